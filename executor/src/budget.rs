@@ -1,0 +1,59 @@
+//! The budget of a poll: how many leaf operations a task may complete before it has to give way.
+
+use std::cell::Cell;
+use std::panic::Location;
+use std::task::{Context, Poll};
+
+use crate::wait::{WaitKind, waits_for};
+
+/// How many leaf operations one poll of a task may complete.
+///
+/// The figure is tokio's (<https://docs.rs/tokio/latest/tokio/task/coop/>): enough that a batch of work is done in one
+/// go, few enough that a peer who always has data cannot keep the thread.
+pub const OPERATIONS_PER_POLL: u32 = 128;
+
+const UNLIMITED: u32 = u32::MAX;
+
+thread_local! {
+    static LEFT: Cell<u32> = const { Cell::new(UNLIMITED) };
+}
+
+/// Takes one operation from the budget of the current poll.
+///
+/// A leaf operation calls it first. `Ready` means go on. `Pending` means that the task has had its share: it has been
+/// woken already and goes on after the others. Outside a poll of this executor there is no budget.
+#[inline]
+pub fn poll_proceed(cx: &mut Context<'_>, location: &'static Location<'static>) -> Poll<()> {
+    match LEFT.get() {
+        0 => {
+            waits_for(WaitKind::BUDGET, 0, location);
+            cx.waker().wake_by_ref();
+            Poll::Pending
+        }
+        UNLIMITED => Poll::Ready(()),
+        left => {
+            LEFT.set(left - 1);
+            Poll::Ready(())
+        }
+    }
+}
+
+/// Gives back the operation that `poll_proceed` took, for one that did not complete.
+#[inline]
+pub fn give_back() {
+    let left = LEFT.get();
+    if left < OPERATIONS_PER_POLL {
+        LEFT.set(left + 1);
+    }
+}
+
+/// Starts a poll's budget.
+#[inline]
+pub(crate) fn begin_poll() {
+    LEFT.set(OPERATIONS_PER_POLL);
+}
+
+/// Lifts the limit when the executor stops polling.
+pub(crate) fn lift() {
+    LEFT.set(UNLIMITED);
+}

@@ -1,0 +1,277 @@
+//! What an executor and its handles share: the slot table, and every transition that involves foreign code.
+//!
+//! The pattern is always the same: change the table, end the borrow, then poll, wake or drop.
+
+use std::cell::{Cell, RefCell};
+use std::mem;
+use std::panic::Location;
+use std::rc::Rc;
+use std::task::{Context, Poll, Waker};
+
+use crate::budget;
+use crate::cell::{self, BoxedTask};
+use crate::contain::contain;
+use crate::context;
+use crate::id::{Id, RuntimeId};
+use crate::inbox::{self, Inbox, Letters, Message};
+use crate::join::JoinHandle;
+use crate::table::{Finished, Join, Joiner, MAIN, Next, Pended, Table, TaskView};
+use crate::wait::WaitRecord;
+use crate::waker::{MAX_SLOTS, TaskRef};
+
+pub(crate) struct Core {
+    id: RuntimeId,
+    inbox: &'static Inbox,
+    table: RefCell<Table>,
+    /// The slot of the task that is being polled or dropped.
+    current: Cell<Option<u32>>,
+    /// The buffers of the last look into the inbox, empty.
+    letters: RefCell<Letters>,
+}
+
+/// What [`Core::run_next`] found.
+pub(crate) enum Ran {
+    /// No task is ready.
+    Nothing,
+    /// A task was polled, or an outdated entry was skipped.
+    Task,
+    /// It is the turn of `block_on`'s future.
+    Main,
+}
+
+impl Core {
+    pub(crate) fn new() -> Rc<Self> {
+        let (id, inbox) = inbox::open();
+        let core = Rc::new(Self {
+            id,
+            inbox,
+            table: RefCell::new(Table::new(id.index())),
+            current: Cell::new(None),
+            letters: RefCell::new(Letters::default()),
+        });
+        context::register(&core);
+        core
+    }
+
+    #[inline]
+    pub(crate) fn id(&self) -> RuntimeId {
+        self.id
+    }
+
+    pub(crate) fn inbox(&self) -> &'static Inbox {
+        self.inbox
+    }
+
+    /// # Panics
+    ///
+    /// When the table is full.
+    #[track_caller]
+    pub(crate) fn spawn<F>(&self, future: F, name: Option<Box<str>>) -> JoinHandle<F::Output>
+    where
+        F: Future + 'static,
+    {
+        assert!(!self.table.borrow().is_full(), "a hanol runtime can hold {MAX_SLOTS} tasks at once");
+        let spawned_at = Location::caller();
+        let id = self.table.borrow_mut().insert(cell::boxed(future), name, spawned_at);
+        JoinHandle::new(self.id, id, spawned_at)
+    }
+
+    #[inline]
+    pub(crate) fn wake(&self, task: TaskRef) {
+        self.table.borrow_mut().wake(task);
+    }
+
+    #[inline]
+    pub(crate) fn has_ready(&self) -> bool {
+        !self.table.borrow().is_queue_empty()
+    }
+
+    pub(crate) fn unfinished(&self) -> usize {
+        self.table.borrow().unfinished()
+    }
+
+    /// Polls the task at the head of the run queue.
+    #[inline]
+    pub(crate) fn run_next(&self) -> Ran {
+        let next = self.table.borrow_mut().next();
+        match next {
+            Next::Nothing => Ran::Nothing,
+            Next::Outdated => Ran::Task,
+            Next::Main => Ran::Main,
+            Next::Task(task, task_ref) => {
+                self.poll(task, task_ref);
+                Ran::Task
+            }
+        }
+    }
+
+    #[inline]
+    fn poll(&self, mut task: BoxedTask, task_ref: TaskRef) {
+        let slot = task_ref.slot();
+        let waker = mem::ManuallyDrop::new(task_ref.waker());
+        budget::begin_poll();
+        self.current.set(Some(slot));
+        match task.as_mut().poll(&mut Context::from_waker(&waker)) {
+            Poll::Pending => {
+                let pended = self.table.borrow_mut().pend(slot, task);
+                if let Pended::Cancel(task) = pended {
+                    self.cancel(slot, task);
+                }
+            }
+            Poll::Ready(()) => self.finish(slot, task),
+        }
+        self.current.set(None);
+    }
+
+    /// Polls the future of `block_on`, whose turn it is.
+    #[inline]
+    pub(crate) fn poll_main<T>(&self, poll: impl FnOnce() -> Poll<T>) -> Poll<T> {
+        budget::begin_poll();
+        self.current.set(Some(MAIN));
+        let polled = poll();
+        self.current.set(None);
+        self.table.borrow_mut().pend_main();
+        polled
+    }
+
+    /// Ends a task that was taken out of the table before its time.
+    fn cancel(&self, slot: u32, mut task: BoxedTask) {
+        let outer = self.current.replace(Some(slot));
+        task.as_mut().cancel();
+        self.current.set(outer);
+        self.finish(slot, task);
+    }
+
+    fn finish(&self, slot: u32, task: BoxedTask) {
+        let finished = self.table.borrow_mut().finish(slot, task);
+        settle(finished);
+    }
+
+    pub(crate) fn abort(&self, id: Id) {
+        let task = self.table.borrow_mut().abort(id);
+        if let Some(task) = task {
+            self.cancel(id.slot, task);
+        }
+    }
+
+    pub(crate) fn is_finished(&self, id: Id) -> bool {
+        self.table.borrow().is_finished(id)
+    }
+
+    /// Takes a task's result, or registers the waker for it.
+    pub(crate) fn poll_join(&self, id: Id, waker: &Waker) -> Join {
+        let join = self.table.borrow_mut().join(id);
+        if let Join::Unfinished = join {
+            let known = self.table.borrow().has_joiner(id, waker);
+            if !known {
+                let joiner = Joiner::Waker(waker.clone());
+                self.set_joiner(id, joiner);
+            }
+        }
+        join
+    }
+
+    /// Registers whom to tell when a task has finished; tells at once if it has.
+    pub(crate) fn set_joiner(&self, id: Id, joiner: Joiner) {
+        if self.is_finished(id) {
+            joiner.notify();
+            return;
+        }
+        let replaced = self.table.borrow_mut().set_joiner(id, joiner);
+        drop(replaced);
+    }
+
+    pub(crate) fn detach(&self, id: Id) -> Option<Finished> {
+        self.table.borrow_mut().detach(id)
+    }
+
+    /// The task that is being polled or dropped.
+    pub(crate) fn current(&self) -> Option<Id> {
+        self.current.get().map(|slot| self.table.borrow().id(slot))
+    }
+
+    #[inline]
+    pub(crate) fn note_wait(&self, record: WaitRecord) {
+        if let Some(slot) = self.current.get() {
+            self.table.borrow_mut().note_wait(slot, record);
+        }
+    }
+
+    pub(crate) fn view<R>(&self, f: impl FnOnce(&mut dyn Iterator<Item = TaskView<'_>>) -> R) -> R {
+        f(&mut self.table.borrow().views())
+    }
+
+    pub(crate) fn begin_main(&self, location: &'static Location<'static>) -> TaskRef {
+        self.table.borrow_mut().begin_main(location)
+    }
+
+    pub(crate) fn end_main(&self) {
+        self.current.set(None);
+        self.table.borrow_mut().end_main();
+    }
+
+    /// Does what other threads have asked for.
+    pub(crate) fn take_mail(&self) {
+        if !self.inbox.has_mail() {
+            return;
+        }
+        let mut letters = self.letters.take();
+        self.inbox.take(&mut letters);
+        for task in letters.wakes.drain(..) {
+            self.wake(task);
+        }
+        for message in letters.messages.drain(..) {
+            match message {
+                Message::Abort(id) => self.abort(id),
+                Message::Run(run) => contain(run),
+            }
+        }
+        self.letters.replace(letters);
+    }
+
+    /// Ends every task, in this executor's context. Tasks that are spawned meanwhile end too.
+    pub(crate) fn shut_down(self: &Rc<Self>) {
+        let _context = context::enter(self);
+        let letters = self.inbox.close(self.id);
+        for message in letters.messages {
+            contain(|| drop(message));
+        }
+        // The drop of a task or of its result may spawn. Each round ends what the last one has left.
+        loop {
+            self.cancel_all();
+            let results = self.table.borrow_mut().take_results();
+            if results.is_empty() {
+                break;
+            }
+            for result in results {
+                contain(|| drop(result));
+            }
+        }
+    }
+
+    fn cancel_all(&self) {
+        let mut from = 0;
+        while self.unfinished() > 0 {
+            let task = self.table.borrow_mut().abort_from(from);
+            match task {
+                Some((id, task)) => {
+                    from = id.slot + 1;
+                    self.cancel(id.slot, task);
+                }
+                // What is left was spawned into a slot that was passed already.
+                None if from > 0 => from = 0,
+                None => break,
+            }
+        }
+    }
+}
+
+/// Does what a finished task leaves to do.
+pub(crate) fn settle(finished: Finished) {
+    if let Some(unwanted) = finished.unwanted {
+        contain(|| drop(unwanted));
+    }
+    if let Some(joiner) = finished.joiner {
+        contain(|| joiner.notify());
+    }
+}

@@ -1,0 +1,242 @@
+//! The loop: run what is ready, look for events, sleep when there is nothing to run.
+
+use std::fmt;
+use std::panic::Location;
+use std::pin::pin;
+use std::rc::Rc;
+use std::task::{Context, Poll};
+
+use crate::context::{self, Driving, EnterGuard};
+use crate::core::{Core, Ran};
+use crate::id::RuntimeId;
+use crate::inbox::Inbox;
+use crate::join::JoinHandle;
+use crate::park::{Park, Wait};
+use crate::remote::Remote;
+use crate::snapshot::{self, TaskInfo};
+
+/// How an executor divides its time.
+#[derive(Clone, Debug)]
+pub struct Config {
+    /// After how many polls the loop looks for events although tasks are ready. An event or a due timer waits for no
+    /// more polls than that. The default is 128.
+    pub polls_per_turn: u32,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self { polls_per_turn: 128 }
+    }
+}
+
+/// Runs any number of tasks on the thread that made it.
+///
+/// Tasks are polled in the order in which they were woken. A turn of the loop polls at most
+/// [`polls_per_turn`](Config::polls_per_turn) tasks, takes the wakes of other threads, and parks: for a look at events
+/// when tasks are ready, for as long as it takes when none is. The loop never sleeps while a task is ready.
+///
+/// Dropping the executor drops all its tasks in its context, whoever holds their handles.
+///
+/// An executor stays on its thread:
+///
+/// ```compile_fail
+/// let executor = hanol_executor::Executor::new();
+/// std::thread::spawn(move || drop(executor));
+/// ```
+pub struct Executor {
+    core: Rc<Core>,
+    config: Config,
+}
+
+impl fmt::Debug for Executor {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Executor")
+            .field("id", &self.core.id())
+            .field("unfinished", &self.core.unfinished())
+            .finish_non_exhaustive()
+    }
+}
+
+impl Default for Executor {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Executor {
+    /// An executor without tasks.
+    ///
+    /// # Panics
+    ///
+    /// When the process holds 65,536 executors already.
+    pub fn new() -> Self {
+        Self::with_config(Config::default())
+    }
+
+    /// An executor that divides its time as `config` says.
+    ///
+    /// # Panics
+    ///
+    /// When the process holds 65,536 executors already, or a turn would have no polls.
+    pub fn with_config(config: Config) -> Self {
+        assert!(config.polls_per_turn > 0, "a turn needs at least one poll");
+        Self { core: Core::new(), config }
+    }
+
+    /// The number of this executor.
+    pub fn id(&self) -> RuntimeId {
+        self.core.id()
+    }
+
+    /// The way in for other threads.
+    pub fn remote(&self) -> Remote {
+        Remote::new(self.core.id())
+    }
+
+    /// Makes this the executor that free functions such as [`spawn`](crate::spawn()) use, until the guard is dropped.
+    pub fn enter(&self) -> EnterGuard {
+        context::enter(&self.core)
+    }
+
+    /// Spawns a task. It is polled for the first time when the executor runs.
+    ///
+    /// # Panics
+    ///
+    /// When 2²⁴ tasks exist.
+    #[track_caller]
+    pub fn spawn<F>(&self, future: F) -> JoinHandle<F::Output>
+    where
+        F: Future + 'static,
+    {
+        self.core.spawn(future, None)
+    }
+
+    /// Runs until `future` is done, and the tasks beside it. `future` stays on the caller's stack, need not be `'static`,
+    /// and is polled only when it was woken. Tasks that are left stay suspended until the executor runs again.
+    ///
+    /// # Panics
+    ///
+    /// When this thread is inside an executor's run already, or `future` panics. The executor stays usable.
+    #[track_caller]
+    pub fn block_on<F: Future, P: Park>(&self, park: &mut P, future: F) -> F::Output {
+        let _run = self.begin_run(park);
+        let mut future = pin!(future);
+        let main = Main::begin(&self.core, Location::caller());
+        let mut cx = Context::from_waker(&main.waker);
+        loop {
+            for _ in 0..self.config.polls_per_turn {
+                match self.core.run_next() {
+                    Ran::Task => {}
+                    Ran::Nothing => break,
+                    Ran::Main => {
+                        if let Poll::Ready(output) = self.core.poll_main(|| future.as_mut().poll(&mut cx)) {
+                            return output;
+                        }
+                    }
+                }
+            }
+            self.end_turn(park);
+        }
+    }
+
+    /// Runs until every task has finished.
+    ///
+    /// # Panics
+    ///
+    /// When this thread is inside an executor's run already.
+    #[track_caller]
+    pub fn run<P: Park>(&self, park: &mut P) {
+        let _run = self.begin_run(park);
+        while self.core.unfinished() > 0 {
+            for _ in 0..self.config.polls_per_turn {
+                if let Ran::Nothing = self.core.run_next() {
+                    break;
+                }
+            }
+            if self.core.unfinished() > 0 {
+                self.end_turn(park);
+            }
+        }
+    }
+
+    /// Runs until no task is ready, without waiting for anything.
+    ///
+    /// Wakes of other threads that have come by then are counted in. A task that always wakes itself keeps this going.
+    ///
+    /// # Panics
+    ///
+    /// When this thread is inside an executor's run already.
+    #[track_caller]
+    pub fn run_until_stalled(&self) {
+        while self.try_run_one() {}
+    }
+
+    /// Polls the task that is first in the run queue, once. `false` means that none was ready.
+    ///
+    /// # Panics
+    ///
+    /// When this thread is inside an executor's run already.
+    #[track_caller]
+    pub fn try_run_one(&self) -> bool {
+        let _driving = Driving::begin();
+        let _context = self.enter();
+        self.core.take_mail();
+        matches!(self.core.run_next(), Ran::Task)
+    }
+
+    /// A list of all tasks. Nothing is polled for it.
+    pub fn tasks(&self) -> Vec<TaskInfo> {
+        snapshot::take(&self.core)
+    }
+
+    #[track_caller]
+    fn begin_run<P: Park>(&self, park: &P) -> (Driving, EnterGuard) {
+        let driving = Driving::begin();
+        self.core.inbox().set_unparker(park.unparker());
+        (driving, self.enter())
+    }
+
+    /// Looks for events, and sleeps until one comes if no task is ready.
+    fn end_turn<P: Park>(&self, park: &mut P) {
+        if self.core.has_ready() || !self.core.inbox().begin_sleep() {
+            park.park(Wait::Poll);
+        } else {
+            let _sleep = Sleep(self.core.inbox());
+            park.park(Wait::Block);
+        }
+        self.core.take_mail();
+    }
+}
+
+impl Drop for Executor {
+    fn drop(&mut self) {
+        self.core.shut_down();
+    }
+}
+
+/// The time for which slot 0 stands for a future of `block_on`.
+struct Main<'a> {
+    core: &'a Core,
+    waker: std::task::Waker,
+}
+
+impl<'a> Main<'a> {
+    fn begin(core: &'a Core, location: &'static Location<'static>) -> Self {
+        Self { core, waker: core.begin_main(location).waker() }
+    }
+}
+
+impl Drop for Main<'_> {
+    fn drop(&mut self) {
+        self.core.end_main();
+    }
+}
+
+/// The time for which the owner of an inbox is asleep. Ends also when `park` panics.
+struct Sleep(&'static Inbox);
+
+impl Drop for Sleep {
+    fn drop(&mut self) {
+        self.0.end_sleep();
+    }
+}

@@ -1,0 +1,242 @@
+//! A set of tasks, joined in the order in which they finish.
+
+use std::cell::RefCell;
+use std::collections::VecDeque;
+use std::fmt;
+use std::mem;
+use std::panic::{Location, resume_unwind};
+use std::rc::Rc;
+use std::task::{Context, Poll, Waker};
+
+use slab::Slab;
+
+use crate::abort::AbortHandle;
+use crate::budget;
+use crate::join::JoinHandle;
+use crate::join_error::JoinError;
+use crate::spawn::spawn;
+use crate::table::Joiner;
+use crate::wait::{WaitKind, waits_for};
+
+/// A set of tasks with outputs of one type. Dropping it aborts those that are left.
+///
+/// Each task that ends puts its number into the set's list, so joining the next one costs the same however many tasks
+/// the set holds.
+///
+/// ```
+/// # use hanol_executor::{Executor, JoinSet, ThreadPark};
+/// # Executor::new().block_on(&mut ThreadPark::new(), async {
+/// let mut squares: JoinSet<u32> = (1..4).map(|n| async move { n * n }).collect();
+/// let mut sum = 0;
+/// while let Some(square) = squares.join_next().await {
+///     sum += square?;
+/// }
+/// assert_eq!(sum, 14);
+/// # Ok::<(), hanol_executor::JoinError>(()) }).unwrap();
+/// ```
+pub struct JoinSet<T> {
+    tasks: Slab<JoinHandle<T>>,
+    finished: Rc<Finished>,
+}
+
+/// What the tasks of a set share with it.
+#[derive(Default)]
+struct Finished {
+    keys: RefCell<VecDeque<usize>>,
+    waker: RefCell<Option<Waker>>,
+}
+
+/// Tells a set that one of its tasks has finished.
+pub(crate) struct SetJoiner {
+    set: Rc<Finished>,
+    key: usize,
+}
+
+impl SetJoiner {
+    pub(crate) fn finished(self) {
+        self.set.keys.borrow_mut().push_back(self.key);
+        let waker = self.set.waker.take();
+        if let Some(waker) = waker {
+            waker.wake();
+        }
+    }
+}
+
+impl<T> JoinSet<T> {
+    /// An empty set.
+    pub fn new() -> Self {
+        Self { tasks: Slab::new(), finished: Rc::default() }
+    }
+
+    /// How many tasks are in the set: all that were not joined yet.
+    pub fn len(&self) -> usize {
+        self.tasks.len()
+    }
+
+    /// Whether every task was joined.
+    pub fn is_empty(&self) -> bool {
+        self.tasks.is_empty()
+    }
+
+    /// Aborts every task. They stay in the set until they are joined.
+    pub fn abort_all(&mut self) {
+        for (_, task) in &self.tasks {
+            task.abort();
+        }
+    }
+
+    /// Takes every task out of the set and lets it go on.
+    pub fn detach_all(&mut self) {
+        self.forget().clear();
+    }
+
+    /// Empties the set. The old list of finished tasks goes with the tasks.
+    fn forget(&mut self) -> Slab<JoinHandle<T>> {
+        self.finished = Rc::default();
+        mem::take(&mut self.tasks)
+    }
+}
+
+impl<T: 'static> JoinSet<T> {
+    /// Spawns a task onto the current executor and puts it into the set.
+    ///
+    /// # Panics
+    ///
+    /// As [`spawn`](crate::spawn()) does.
+    #[track_caller]
+    pub fn spawn<F>(&mut self, future: F) -> AbortHandle
+    where
+        F: Future<Output = T> + 'static,
+    {
+        self.insert(spawn(future))
+    }
+
+    /// Puts a task into the set that exists already.
+    pub fn insert(&mut self, task: JoinHandle<T>) -> AbortHandle {
+        let abort = task.abort_handle();
+        let entry = self.tasks.vacant_entry();
+        let key = entry.key();
+        let task = entry.insert(task);
+        task.set_joiner(Joiner::Set(SetJoiner { set: Rc::clone(&self.finished), key }));
+        abort
+    }
+
+    /// Waits for the next task to finish and takes it out of the set. `None` if the set is empty.
+    ///
+    /// # Cancel safety
+    ///
+    /// Cancel safe: a task is taken out only when its result is given.
+    #[track_caller]
+    pub fn join_next(&mut self) -> impl Future<Output = Option<Result<T, JoinError>>> {
+        let location = Location::caller();
+        std::future::poll_fn(move |cx| self.poll_join_next_at(cx, location))
+    }
+
+    /// The next task that has finished, without waiting. `None` if there is none, or the set is empty.
+    pub fn try_join_next(&mut self) -> Option<Result<T, JoinError>> {
+        loop {
+            let key = self.finished.keys.borrow_mut().pop_front()?;
+            let Some(task) = self.tasks.get_mut(key) else { continue };
+            let result = task.poll_result(&mut Context::from_waker(Waker::noop()))?;
+            self.tasks.remove(key);
+            return Some(result);
+        }
+    }
+
+    /// Polls for the next task that has finished: `Ready(None)` if the set is empty.
+    #[track_caller]
+    pub fn poll_join_next(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<T, JoinError>>> {
+        self.poll_join_next_at(cx, Location::caller())
+    }
+
+    fn poll_join_next_at(
+        &mut self,
+        cx: &mut Context<'_>,
+        location: &'static Location<'static>,
+    ) -> Poll<Option<Result<T, JoinError>>> {
+        if budget::poll_proceed(cx, location).is_pending() {
+            return Poll::Pending;
+        }
+        if let Some(result) = self.try_join_next() {
+            return Poll::Ready(Some(result));
+        }
+        if self.is_empty() {
+            return Poll::Ready(None);
+        }
+        budget::give_back();
+        let known = self.finished.waker.borrow().as_ref().is_some_and(|waker| waker.will_wake(cx.waker()));
+        if !known {
+            let waker = cx.waker().clone();
+            let replaced = self.finished.waker.replace(Some(waker));
+            drop(replaced);
+        }
+        if let Some((_, task)) = self.tasks.iter().next() {
+            waits_for(WaitKind::JOIN, task.id().slot, location);
+        }
+        Poll::Pending
+    }
+
+    /// Waits for all tasks and gives their outputs, in the order in which they finished.
+    ///
+    /// # Panics
+    ///
+    /// When a task panicked, with its panic; the others are aborted. When a task was cancelled.
+    pub async fn join_all(mut self) -> Vec<T> {
+        let mut outputs = Vec::with_capacity(self.len());
+        while let Some(result) = self.join_next().await {
+            match result {
+                Ok(output) => outputs.push(output),
+                Err(error) => match error.try_into_panic() {
+                    Ok(payload) => resume_unwind(payload),
+                    Err(error) => panic!("{error}"),
+                },
+            }
+        }
+        outputs
+    }
+
+    /// Aborts every task and waits until they have ended.
+    ///
+    /// # Cancel safety
+    ///
+    /// The tasks are aborted at the first poll; what was not joined stays in the set.
+    pub async fn shutdown(&mut self) {
+        self.abort_all();
+        while self.join_next().await.is_some() {}
+    }
+}
+
+impl<T> Drop for JoinSet<T> {
+    fn drop(&mut self) {
+        for task in self.forget().drain() {
+            task.abort();
+        }
+    }
+}
+
+impl<T> Default for JoinSet<T> {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl<T, F> FromIterator<F> for JoinSet<T>
+where
+    T: 'static,
+    F: Future<Output = T> + 'static,
+{
+    /// Spawns a task for each future.
+    fn from_iter<I: IntoIterator<Item = F>>(futures: I) -> Self {
+        let mut set = Self::new();
+        futures.into_iter().for_each(|future| {
+            set.spawn(future);
+        });
+        set
+    }
+}
+
+impl<T> fmt::Debug for JoinSet<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("JoinSet").field("len", &self.len()).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,69 @@
+//! The way into an executor from other threads.
+
+use std::fmt;
+
+use crate::id::RuntimeId;
+use crate::inbox::{self, Message};
+use crate::spawn::spawn;
+
+/// Reaches an executor from any thread. It is a number and may outlive the executor.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub struct Remote {
+    id: RuntimeId,
+}
+
+/// The executor is gone, and with it whatever it was asked to do.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Closed(());
+
+impl fmt::Display for Closed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("the hanol runtime is gone")
+    }
+}
+
+impl std::error::Error for Closed {}
+
+impl Remote {
+    pub(crate) fn new(id: RuntimeId) -> Self {
+        Self { id }
+    }
+
+    /// The number of the executor.
+    pub fn id(&self) -> RuntimeId {
+        self.id
+    }
+
+    /// Whether the executor still exists.
+    pub fn is_open(&self) -> bool {
+        inbox::at(self.id.index()).is_open(self.id)
+    }
+
+    /// Has the executor call `run` on its own thread, between two polls and in its context. A panic in it is contained.
+    ///
+    /// # Errors
+    ///
+    /// When the executor is gone. If it goes before it looks into its inbox, `run` is dropped on its thread.
+    pub fn post(&self, run: impl FnOnce() + Send + 'static) -> Result<(), Closed> {
+        let message = Message::Run(Box::new(run));
+        inbox::at(self.id.index()).push_message(self.id, message).map_err(|_given_back| Closed(()))
+    }
+
+    /// Spawns a task and detaches it. It may come from another thread and so has to be [`Send`].
+    ///
+    /// # Errors
+    ///
+    /// When the executor is gone.
+    pub fn spawn<F>(&self, future: F) -> Result<(), Closed>
+    where
+        F: Future + Send + 'static,
+    {
+        self.post(move || drop(spawn(future)))
+    }
+}
+
+impl fmt::Debug for Remote {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Remote").field(&self.id).finish()
+    }
+}

@@ -1,0 +1,426 @@
+//! The slot table: every task of a runtime, its state, and the run queue over them.
+//!
+//! Plain data: nothing here runs foreign code, and each function completes its change before it returns. What has to be
+//! polled, woken or dropped is handed out to the caller, who does it once the borrow of the table has ended.
+//!
+//! Slot 0 belongs to the future of `block_on`, which lives on the caller's stack and so has no box.
+
+use std::collections::{HashMap, VecDeque};
+use std::panic::Location;
+use std::task::Waker;
+
+use slab::Slab;
+
+use crate::cell::BoxedTask;
+use crate::id::Id;
+use crate::join_set::SetJoiner;
+use crate::state::{ABORTED, FINISHED, JOINED, LIVE, NAMED, QUEUED, RUNNING, State};
+use crate::wait::{WaitKind, WaitRecord};
+use crate::waker::{MAX_SLOTS, TaskRef};
+
+/// The slot of `block_on`'s future.
+pub(crate) const MAIN: u32 = 0;
+
+pub(crate) struct Table {
+    runtime_index: u16,
+    slots: Vec<Slot>,
+    /// Vacant slots, the one that was given back last on top.
+    vacant: Vec<u32>,
+    /// Slots whose task is ready, in the order in which they were woken.
+    queue: VecDeque<u32>,
+    joiners: Slab<Joiner>,
+    names: HashMap<u32, Box<str>>,
+    next_number: u32,
+    /// Tasks that have not finished, without `block_on`'s.
+    unfinished: usize,
+}
+
+struct Slot {
+    task: Option<BoxedTask>,
+    spawned_at: &'static Location<'static>,
+    wait_location: Option<&'static Location<'static>>,
+    /// The kind of the wait in the upper 8 bits, the resource in the lower 24.
+    wait: u32,
+    number: u32,
+    polls: u32,
+    state: State,
+}
+
+/// Whom to tell when a task has finished.
+pub(crate) enum Joiner {
+    Waker(Waker),
+    Set(SetJoiner),
+}
+
+impl Joiner {
+    /// Foreign code: the caller holds no borrow.
+    pub(crate) fn notify(self) {
+        match self {
+            Self::Waker(waker) => waker.wake(),
+            Self::Set(set) => set.finished(),
+        }
+    }
+}
+
+/// What was next in the run queue.
+pub(crate) enum Next {
+    /// The queue is empty.
+    Nothing,
+    /// The entry was outdated: its task has ended meanwhile.
+    Outdated,
+    /// The future of `block_on`.
+    Main,
+    /// A task: poll it, then give it back with [`Table::pend`] or [`Table::finish`].
+    Task(BoxedTask, TaskRef),
+}
+
+/// What to do with a task whose poll returned `Pending`.
+#[must_use]
+pub(crate) enum Pended {
+    Waits,
+    /// It was aborted during the poll: cancel it, then [`Table::finish`] it.
+    Cancel(BoxedTask),
+}
+
+/// What a finished task leaves to do, in this order, without a borrow of the table.
+#[must_use]
+pub(crate) struct Finished {
+    pub(crate) joiner: Option<Joiner>,
+    /// The box, if nobody will ask for the result.
+    pub(crate) unwanted: Option<BoxedTask>,
+}
+
+/// The answer to a join handle.
+pub(crate) enum Join {
+    /// The result is in this box, which the table has given up.
+    Finished(BoxedTask),
+    Unfinished,
+    /// There is no such task: the runtime has dropped it.
+    Gone,
+}
+
+impl Table {
+    pub(crate) fn new(runtime_index: u16) -> Self {
+        let main = Slot {
+            task: None,
+            spawned_at: Location::caller(),
+            wait_location: None,
+            wait: 0,
+            number: 0,
+            polls: 0,
+            state: State::VACANT,
+        };
+        Self {
+            runtime_index,
+            slots: vec![main],
+            vacant: Vec::new(),
+            queue: VecDeque::new(),
+            joiners: Slab::new(),
+            names: HashMap::new(),
+            next_number: 1,
+            unfinished: 0,
+        }
+    }
+
+    pub(crate) fn is_full(&self) -> bool {
+        self.vacant.is_empty() && self.slots.len() == MAX_SLOTS
+    }
+
+    pub(crate) fn is_queue_empty(&self) -> bool {
+        self.queue.is_empty()
+    }
+
+    pub(crate) fn unfinished(&self) -> usize {
+        self.unfinished
+    }
+
+    /// Takes in a new task, ready to run, with an interested join handle. The table must not be full.
+    pub(crate) fn insert(
+        &mut self,
+        task: BoxedTask,
+        name: Option<Box<str>>,
+        spawned_at: &'static Location<'static>,
+    ) -> Id {
+        let number = self.next_number;
+        // Number 0 is `block_on`'s.
+        self.next_number = number.checked_add(1).unwrap_or(1);
+        self.unfinished += 1;
+
+        let mut state = State::VACANT;
+        state.set(LIVE | QUEUED | JOINED);
+        if name.is_some() {
+            state.set(NAMED);
+        }
+        let new = Slot { task: Some(task), spawned_at, wait_location: None, wait: 0, number, polls: 0, state };
+        let slot = match self.vacant.pop() {
+            Some(slot) => {
+                self.slots[slot as usize] = new;
+                slot
+            }
+            None => {
+                self.slots.push(new);
+                (self.slots.len() - 1) as u32
+            }
+        };
+        if let Some(name) = name {
+            self.names.insert(slot, name);
+        }
+        self.queue.push_back(slot);
+        Id { number, slot }
+    }
+
+    /// Queues a task, unless it is queued already, has ended, or the reference is outdated.
+    #[inline]
+    pub(crate) fn wake(&mut self, task: TaskRef) {
+        let Some(slot) = self.slots.get_mut(task.slot() as usize) else { return };
+        if task.fits(slot.number) && slot.state.takes_wakes() {
+            slot.state.set(QUEUED);
+            self.queue.push_back(task.slot());
+        }
+    }
+
+    /// Takes the next ready task out of its slot.
+    #[inline]
+    pub(crate) fn next(&mut self) -> Next {
+        let Some(index) = self.queue.pop_front() else { return Next::Nothing };
+        let slot = &mut self.slots[index as usize];
+        slot.state.clear(QUEUED);
+        if !slot.state.has(LIVE) {
+            if index != MAIN {
+                self.vacant.push(index);
+            }
+            return Next::Outdated;
+        }
+        if slot.state.has(FINISHED) {
+            return Next::Outdated;
+        }
+        slot.polls = slot.polls.saturating_add(1);
+        slot.wait = 0;
+        slot.state.set(RUNNING);
+        match slot.task.take() {
+            Some(task) => Next::Task(task, TaskRef::new(self.runtime_index, slot.number, index)),
+            None => Next::Main,
+        }
+    }
+
+    /// Puts back a task that waits.
+    #[inline]
+    pub(crate) fn pend(&mut self, slot: u32, task: BoxedTask) -> Pended {
+        let slot = &mut self.slots[slot as usize];
+        if slot.state.has(ABORTED) {
+            return Pended::Cancel(task);
+        }
+        slot.state.clear(RUNNING);
+        slot.task = Some(task);
+        Pended::Waits
+    }
+
+    /// Takes note that the result of a task is in its box.
+    pub(crate) fn finish(&mut self, index: u32, task: BoxedTask) -> Finished {
+        self.unfinished -= 1;
+        let slot = &mut self.slots[index as usize];
+        slot.state.clear(RUNNING);
+        slot.state.set(FINISHED);
+        let joiner = slot.state.joiner().map(|joiner| self.joiners.remove(joiner));
+        slot.state.set_joiner(None);
+        if slot.state.has(JOINED) {
+            slot.task = Some(task);
+            return Finished { joiner, unwanted: None };
+        }
+        self.release(index);
+        Finished { joiner, unwanted: Some(task) }
+    }
+
+    /// Begins to abort a task: the box to cancel and then [`Table::finish`], if that can be done at once. A running task
+    /// is marked and ends when its poll returns.
+    pub(crate) fn abort(&mut self, id: Id) -> Option<BoxedTask> {
+        let slot = self.live_mut(id)?;
+        if slot.state.has(FINISHED) {
+            return None;
+        }
+        slot.state.set(ABORTED);
+        let task = slot.task.take()?;
+        slot.state.set(RUNNING);
+        Some(task)
+    }
+
+    pub(crate) fn is_finished(&self, id: Id) -> bool {
+        self.live(id).is_none_or(|slot| slot.state.has(FINISHED))
+    }
+
+    /// The result of a task, once it has finished.
+    pub(crate) fn join(&mut self, id: Id) -> Join {
+        let Some(slot) = self.live_mut(id) else { return Join::Gone };
+        if !slot.state.has(FINISHED) {
+            return Join::Unfinished;
+        }
+        match slot.task.take() {
+            Some(task) => {
+                self.release(id.slot);
+                Join::Finished(task)
+            }
+            None => Join::Gone,
+        }
+    }
+
+    /// Whether this waker is registered as the task's joiner already.
+    pub(crate) fn has_joiner(&self, id: Id, waker: &Waker) -> bool {
+        let joiner = self.live(id).and_then(|slot| slot.state.joiner());
+        matches!(joiner.map(|joiner| &self.joiners[joiner]), Some(Joiner::Waker(known)) if known.will_wake(waker))
+    }
+
+    /// Registers whom to tell when an unfinished task has finished. Returns the one it replaces, to be dropped outside.
+    #[must_use]
+    pub(crate) fn set_joiner(&mut self, id: Id, joiner: Joiner) -> Option<Joiner> {
+        let slot = &mut self.slots[id.slot as usize];
+        match slot.state.joiner() {
+            Some(index) => Some(std::mem::replace(&mut self.joiners[index], joiner)),
+            None => {
+                slot.state.set_joiner(Some(self.joiners.insert(joiner)));
+                None
+            }
+        }
+    }
+
+    /// Gives up the interest of a join handle. Returns what has to be dropped outside.
+    #[must_use]
+    pub(crate) fn detach(&mut self, id: Id) -> Option<Finished> {
+        let slot = self.live_mut(id)?;
+        slot.state.clear(JOINED);
+        let joiner = slot.state.joiner();
+        slot.state.set_joiner(None);
+        let finished = slot.state.has(FINISHED);
+        let unwanted = if finished { slot.task.take() } else { None };
+        if finished {
+            self.release(id.slot);
+        }
+        Some(Finished { joiner: joiner.map(|joiner| self.joiners.remove(joiner)), unwanted })
+    }
+
+    /// The next unfinished task at or after `from` that is not running, marked as aborted, to be cancelled and finished.
+    pub(crate) fn abort_from(&mut self, from: u32) -> Option<(Id, BoxedTask)> {
+        for index in from as usize..self.slots.len() {
+            let slot = &mut self.slots[index];
+            if !slot.state.has(LIVE) || slot.state.has(FINISHED) {
+                continue;
+            }
+            if let Some(task) = slot.task.take() {
+                slot.state.set(ABORTED | RUNNING);
+                return Some((Id { number: slot.number, slot: index as u32 }, task));
+            }
+        }
+        None
+    }
+
+    /// Takes every result that nobody has fetched. Their handles find nothing any more.
+    pub(crate) fn take_results(&mut self) -> Vec<BoxedTask> {
+        let mut results = Vec::new();
+        for index in 1..self.slots.len() {
+            if self.slots[index].state.has(LIVE | FINISHED) {
+                results.extend(self.slots[index].task.take());
+                self.release(index as u32);
+            }
+        }
+        results
+    }
+
+    /// Makes slot 0 that of a new `block_on`, queued for its first poll.
+    pub(crate) fn begin_main(&mut self, location: &'static Location<'static>) -> TaskRef {
+        let main = &mut self.slots[MAIN as usize];
+        // Each `block_on` has a number of its own, so that a waker of the last one does not wake this one.
+        main.number = main.number.wrapping_add(1);
+        main.spawned_at = location;
+        main.polls = 0;
+        main.wait = 0;
+        let queued = main.state.has(QUEUED);
+        main.state = State::VACANT;
+        main.state.set(LIVE | QUEUED);
+        let number = main.number;
+        if !queued {
+            self.queue.push_back(MAIN);
+        }
+        TaskRef::new(self.runtime_index, number, MAIN)
+    }
+
+    pub(crate) fn pend_main(&mut self) {
+        self.slots[MAIN as usize].state.clear(RUNNING);
+    }
+
+    pub(crate) fn end_main(&mut self) {
+        self.slots[MAIN as usize].state.clear(LIVE | RUNNING);
+    }
+
+    /// Notes what the task in this slot waits for, if there is one.
+    #[inline]
+    pub(crate) fn note_wait(&mut self, slot: u32, record: WaitRecord) {
+        if let Some(slot) = self.slots.get_mut(slot as usize) {
+            slot.wait = u32::from(record.kind.0) << 24 | record.resource & 0x00ff_ffff;
+            slot.wait_location = Some(record.location);
+        }
+    }
+
+    /// The identity of the task in this slot. That of `block_on`'s future is always 0.
+    pub(crate) fn id(&self, slot: u32) -> Id {
+        Id { number: if slot == MAIN { 0 } else { self.slots[slot as usize].number }, slot }
+    }
+
+    /// All tasks that exist, `block_on`'s future first.
+    pub(crate) fn views(&self) -> impl Iterator<Item = TaskView<'_>> {
+        self.slots.iter().enumerate().filter(|(_, slot)| slot.state.has(LIVE)).map(|(index, slot)| TaskView {
+            id: self.id(index as u32),
+            name: if slot.state.has(NAMED) { self.names.get(&(index as u32)).map(|name| &**name) } else { None },
+            spawned_at: slot.spawned_at,
+            state: slot.state,
+            wait: slot.wait_record(),
+            polls: slot.polls,
+        })
+    }
+
+    /// Gives a slot back: at once, or when its entry in the run queue has been popped.
+    fn release(&mut self, index: u32) {
+        let slot = &mut self.slots[index as usize];
+        if slot.state.has(NAMED) {
+            self.names.remove(&index);
+        }
+        slot.state.clear(LIVE | NAMED);
+        if !slot.state.has(QUEUED) {
+            self.vacant.push(index);
+        }
+    }
+
+    fn live(&self, id: Id) -> Option<&Slot> {
+        self.slots.get(id.slot as usize).filter(|slot| slot.number == id.number && slot.state.has(LIVE))
+    }
+
+    fn live_mut(&mut self, id: Id) -> Option<&mut Slot> {
+        self.slots.get_mut(id.slot as usize).filter(|slot| slot.number == id.number && slot.state.has(LIVE))
+    }
+}
+
+impl Slot {
+    fn wait_record(&self) -> Option<WaitRecord> {
+        let kind = (self.wait >> 24) as u8;
+        let location = self.wait_location.filter(|_| kind != 0)?;
+        Some(WaitRecord { kind: WaitKind(kind), resource: self.wait & 0x00ff_ffff, location })
+    }
+}
+
+/// What the table knows of a task.
+pub(crate) struct TaskView<'a> {
+    pub(crate) id: Id,
+    pub(crate) name: Option<&'a str>,
+    pub(crate) spawned_at: &'static Location<'static>,
+    pub(crate) state: State,
+    pub(crate) wait: Option<WaitRecord>,
+    pub(crate) polls: u32,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_slot_is_48_bytes() {
+        assert_eq!(size_of::<Slot>(), 48, "a suspended task's memory is stated in the README");
+    }
+}
