@@ -1,1 +1,67 @@
-//! Skeleton.
+//! Hanol (한올, a single strand) runs any number of coroutines on one thread.
+//!
+//! It is an async executor with heap-boxed futures, driven by an I/O reactor on `mio`. Programs on it read like blocking
+//! code and run as an event loop:
+//!
+//! ```no_run
+//! use hanol::net::TcpListener;
+//!
+//! #[hanol::main]
+//! async fn main() -> std::io::Result<()> {
+//!     let listener = TcpListener::bind("127.0.0.1:7000").await?;
+//!     loop {
+//!         let (stream, _peer) = listener.accept().await?;
+//!         hanol::spawn(async move {
+//!             let mut buf = vec![0; 4096];
+//!             loop {
+//!                 let n = stream.read(&mut buf).await?;
+//!                 if n == 0 {
+//!                     return Ok::<_, std::io::Error>(());
+//!                 }
+//!                 stream.write_all(&buf[..n]).await?;
+//!             }
+//!         });
+//!     }
+//! }
+//! ```
+//!
+//! # One thread
+//!
+//! Everything happens on the thread that calls [`block_on`]: tasks are polled there, events are waited for there, timers
+//! fire there. A task need not be [`Send`], and shares data with others by `Rc` and `Cell`. Two things use other threads:
+//! host names are looked up on a thread of the `blocking` crate, and whoever holds a [`Waker`](std::task::Waker) or a
+//! [`Handle`](runtime::Handle) may use it from anywhere.
+//!
+//! Sockets and timers are numbers, looked up on the runtime's thread, and therefore [`Send`] and [`Sync`]. A socket
+//! belongs to the runtime in which it waited first, and gives an error in another one.
+//!
+//! # Fairness
+//!
+//! A task gives way after [128 operations](runtime::OPERATIONS_PER_POLL), and the loop looks for events and due timers
+//! after 128 polls, so neither waits for more than that.
+//!
+//! # Features
+//!
+//! - `macros` (default): `#[hanol::main]` and `#[hanol::test]`.
+//! - `blocking` (default): host names in [`ToSocketAddrs`](net::ToSocketAddrs).
+//!
+//! Unix only, 64-bit only.
+
+#![forbid(unsafe_code)]
+
+pub mod io;
+pub mod net;
+pub mod runtime;
+pub mod task;
+pub mod time;
+
+mod wait;
+
+#[doc(hidden)]
+pub mod __private;
+
+pub use crate::runtime::block_on;
+pub use crate::task::spawn;
+
+#[cfg(feature = "macros")]
+pub use hanol_macros::{main, test};

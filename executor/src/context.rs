@@ -27,11 +27,6 @@ thread_local! {
     };
 }
 
-/// The number of the executor that this thread is in.
-pub fn try_id() -> Option<RuntimeId> {
-    with_core(|core| core.id())
-}
-
 /// The identity of the task that is being polled, or dropped, on this thread.
 pub fn try_task_id() -> Option<Id> {
     with_core(|core| core.current()).flatten()

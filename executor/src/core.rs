@@ -27,14 +27,18 @@ pub(crate) struct Core {
     current: Cell<Option<u32>>,
     /// The buffers of the last look into the inbox, empty.
     letters: RefCell<Letters>,
+    /// Whether the executor was shut down: only a context that outlives it is left.
+    is_shut_down: Cell<bool>,
 }
 
 /// What [`Core::run_next`] found.
 pub(crate) enum Ran {
     /// No task is ready.
     Nothing,
-    /// A task was polled, or an outdated entry was skipped.
+    /// A task was polled.
     Task,
+    /// The entry of a task that has ended was skipped.
+    Outdated,
     /// It is the turn of `block_on`'s future.
     Main,
 }
@@ -48,6 +52,7 @@ impl Core {
             table: RefCell::new(Table::new(id.index())),
             current: Cell::new(None),
             letters: RefCell::new(Letters::default()),
+            is_shut_down: Cell::new(false),
         });
         context::register(&core);
         core
@@ -73,7 +78,11 @@ impl Core {
         assert!(!self.table.borrow().is_full(), "a hanol runtime can hold {MAX_SLOTS} tasks at once");
         let spawned_at = Location::caller();
         let id = self.table.borrow_mut().insert(cell::boxed(future), name, spawned_at);
-        JoinHandle::new(self.id, id, spawned_at)
+        let handle = JoinHandle::new(self.id, id, spawned_at);
+        if self.is_shut_down.get() {
+            handle.abort();
+        }
+        handle
     }
 
     #[inline]
@@ -96,7 +105,7 @@ impl Core {
         let next = self.table.borrow_mut().next();
         match next {
             Next::Nothing => Ran::Nothing,
-            Next::Outdated => Ran::Task,
+            Next::Outdated => Ran::Outdated,
             Next::Main => Ran::Main,
             Next::Task(task, task_ref) => {
                 self.poll(task, task_ref);
@@ -229,18 +238,20 @@ impl Core {
         self.letters.replace(letters);
     }
 
-    /// Ends every task, in this executor's context. Tasks that are spawned meanwhile end too.
+    /// Ends every task, in this executor's context. Tasks that are spawned meanwhile, or later, end too.
     pub(crate) fn shut_down(self: &Rc<Self>) {
         let _context = context::enter(self);
-        let letters = self.inbox.close(self.id);
-        for message in letters.messages {
-            contain(|| drop(message));
+        if self.inbox.is_open(self.id) {
+            for message in self.inbox.close(self.id).messages {
+                contain(|| drop(message));
+            }
         }
         // The drop of a task or of its result may spawn. Each round ends what the last one has left.
         loop {
             self.cancel_all();
             let results = self.table.borrow_mut().take_results();
             if results.is_empty() {
+                self.is_shut_down.set(true);
                 break;
             }
             for result in results {

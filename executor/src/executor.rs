@@ -126,7 +126,7 @@ impl Executor {
         loop {
             for _ in 0..self.config.polls_per_turn {
                 match self.core.run_next() {
-                    Ran::Task => {}
+                    Ran::Task | Ran::Outdated => {}
                     Ran::Nothing => break,
                     Ran::Main => {
                         if let Poll::Ready(output) = self.core.poll_main(|| future.as_mut().poll(&mut cx)) {
@@ -147,6 +147,8 @@ impl Executor {
     #[track_caller]
     pub fn run<P: Park>(&self, park: &mut P) {
         let _run = self.begin_run(park);
+        // What was spawned from elsewhere counts, also when the last task has just finished.
+        self.core.take_mail();
         while self.core.unfinished() > 0 {
             for _ in 0..self.config.polls_per_turn {
                 if let Ran::Nothing = self.core.run_next() {
@@ -155,6 +157,8 @@ impl Executor {
             }
             if self.core.unfinished() > 0 {
                 self.end_turn(park);
+            } else {
+                self.core.take_mail();
             }
         }
     }
@@ -181,12 +185,28 @@ impl Executor {
         let _driving = Driving::begin();
         let _context = self.enter();
         self.core.take_mail();
-        matches!(self.core.run_next(), Ran::Task)
+        loop {
+            match self.core.run_next() {
+                Ran::Outdated => {}
+                ran => return matches!(ran, Ran::Task),
+            }
+        }
+    }
+
+    /// How many tasks have not finished, without the future of `block_on`.
+    pub fn unfinished(&self) -> usize {
+        self.core.unfinished()
     }
 
     /// A list of all tasks. Nothing is polled for it.
     pub fn tasks(&self) -> Vec<TaskInfo> {
         snapshot::take(&self.core)
+    }
+
+    /// Ends all tasks, in this executor's context: their futures are dropped, and those spawned meanwhile too. Other
+    /// threads find it closed from then on. Dropping the executor does this.
+    pub fn shut_down(&mut self) {
+        self.core.shut_down();
     }
 
     #[track_caller]
@@ -210,7 +230,7 @@ impl Executor {
 
 impl Drop for Executor {
     fn drop(&mut self) {
-        self.core.shut_down();
+        self.shut_down();
     }
 }
 

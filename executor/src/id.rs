@@ -41,6 +41,13 @@ pub struct Id {
     pub(crate) slot: u32,
 }
 
+impl Id {
+    /// The task's place in the slot table, as the resource of a [join's record](crate::WaitKind::JOIN) names it.
+    pub fn slot(self) -> u32 {
+        self.slot
+    }
+}
+
 impl fmt::Display for Id {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.number.fmt(f)

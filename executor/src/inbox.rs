@@ -149,7 +149,7 @@ impl Inbox {
         self.lock().is_of(runtime)
     }
 
-    /// Closes the inbox, and takes what is in it.
+    /// Closes the open inbox, and takes what is in it.
     pub(crate) fn close(&self, runtime: RuntimeId) -> Letters {
         let mut mail = self.lock();
         mail.open = false;

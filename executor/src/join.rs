@@ -10,6 +10,7 @@ use std::task::{Context, Poll};
 use crate::abort::AbortHandle;
 use crate::budget;
 use crate::cell::{Failure, TaskResult};
+use crate::contain::contain;
 use crate::context;
 use crate::id::{Id, RuntimeId};
 use crate::join_error::JoinError;
@@ -126,11 +127,14 @@ impl<T: 'static> Future for JoinHandle<T> {
 
 impl<T> Drop for JoinHandle<T> {
     fn drop(&mut self) {
-        if !self.done {
-            let core = context::find(self.runtime);
-            let left = core.and_then(|core| core.detach(self.id));
-            // A result that nobody wants is dropped here, with no borrow held.
-            drop(left);
+        if self.done {
+            return;
+        }
+        let Some(core) = context::find(self.runtime) else { return };
+        if let Some(left) = core.detach(self.id) {
+            // A result that nobody wants is dropped here, in its executor's context and with no borrow held.
+            let _context = context::enter(&core);
+            contain(|| drop(left));
         }
     }
 }

@@ -55,7 +55,8 @@ mod waker;
 mod yield_now;
 
 pub use crate::abort::AbortHandle;
-pub use crate::context::{EnterGuard, try_id, try_task_id};
+pub use crate::contain::wake;
+pub use crate::context::{EnterGuard, try_task_id};
 pub use crate::executor::{Config, Executor};
 pub use crate::id::{Id, RuntimeId};
 pub use crate::join::JoinHandle;

@@ -2,8 +2,10 @@
 
 use std::fmt;
 
+use crate::context;
 use crate::id::RuntimeId;
 use crate::inbox::{self, Message};
+use crate::snapshot::{self, TaskInfo};
 use crate::spawn::spawn;
 
 /// Reaches an executor from any thread. It is a number and may outlive the executor.
@@ -29,6 +31,11 @@ impl Remote {
         Self { id }
     }
 
+    /// The executor that this thread is in.
+    pub fn try_current() -> Option<Self> {
+        context::with_core(|core| Self::new(core.id()))
+    }
+
     /// The number of the executor.
     pub fn id(&self) -> RuntimeId {
         self.id
@@ -37,6 +44,11 @@ impl Remote {
     /// Whether the executor still exists.
     pub fn is_open(&self) -> bool {
         inbox::at(self.id.index()).is_open(self.id)
+    }
+
+    /// A list of all tasks, if this is called on the executor's own thread.
+    pub fn tasks(&self) -> Option<Vec<TaskInfo>> {
+        context::find(self.id).map(|core| snapshot::take(&core))
     }
 
     /// Has the executor call `run` on its own thread, between two polls and in its context. A panic in it is contained.

@@ -199,7 +199,9 @@ impl Table {
         slot.state.set(RUNNING);
         match slot.task.take() {
             Some(task) => Next::Task(task, TaskRef::new(self.runtime_index, slot.number, index)),
-            None => Next::Main,
+            None if index == MAIN => Next::Main,
+            // It is being dropped at this moment, by an abort outside of the loop.
+            None => Next::Outdated,
         }
     }
 

@@ -1,0 +1,52 @@
+//! Which reactor this thread is in.
+
+use std::cell::RefCell;
+use std::fmt;
+use std::marker::PhantomData;
+
+use crate::reactor::Reactor;
+
+thread_local! {
+    static CURRENT: RefCell<Option<Reactor>> = const { RefCell::new(None) };
+}
+
+/// Keeps a thread in the context of a reactor.
+///
+/// Guards must be dropped in the opposite order of their making, as scopes do it.
+#[must_use = "the context is left when the guard is dropped"]
+pub struct EnterGuard {
+    previous: Option<Reactor>,
+    not_send: PhantomData<*const ()>,
+}
+
+impl fmt::Debug for EnterGuard {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("EnterGuard").finish_non_exhaustive()
+    }
+}
+
+impl Drop for EnterGuard {
+    fn drop(&mut self) {
+        let previous = self.previous.take();
+        // The reactor that is left may be dropped here, after the borrow has ended.
+        let _left = CURRENT.try_with(|current| current.replace(previous));
+    }
+}
+
+/// At the exit of the thread, when its locals are gone, this does nothing.
+pub(crate) fn enter(reactor: &Reactor) -> EnterGuard {
+    let previous = CURRENT.try_with(|current| current.replace(Some(reactor.clone()))).ok().flatten();
+    EnterGuard { previous, not_send: PhantomData }
+}
+
+/// Calls `f` with the reactor that this thread is in. `f` must not run foreign code.
+#[inline]
+pub fn current<R>(f: impl FnOnce(&Reactor) -> R) -> Option<R> {
+    CURRENT.try_with(|current| current.borrow().as_ref().map(f)).ok().flatten()
+}
+
+/// Calls `f` with the reactor of this number, if this thread is in it. `f` must not run foreign code.
+#[inline]
+pub fn with<R>(number: u32, f: impl FnOnce(&Reactor) -> R) -> Option<R> {
+    current(|reactor| (reactor.number() == number).then(|| f(reactor))).flatten()
+}

@@ -1,0 +1,94 @@
+//! One direction of a registered descriptor: what is known of its readiness, and who waits for it.
+
+use crate::waiters::List;
+
+/// Which way the data goes.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Direction {
+    /// Towards us: read, peek, accept.
+    Read,
+    /// Away from us: write, connect.
+    Write,
+}
+
+/// What is known of a direction.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Readiness {
+    /// Nothing: the descriptor was registered, and the system has not reported anything yet. An operation may be tried.
+    Unknown,
+    /// The system has reported it ready, and no operation has found otherwise since.
+    Ready,
+    /// The last operation found nothing to do. The system will report a change.
+    NotReady,
+}
+
+/// The state of a direction.
+///
+/// ```text
+///                    event
+///     Unknown ──────────────────► Ready ◄─────┐
+///        │                          │         │ event
+///        └── would block, ──────────┴──► NotReady
+///            or short read/write
+/// ```
+///
+/// Once the direction is closed it stays `Ready`: every further operation returns at once, with what is left of the data,
+/// with the end, or with the error. Nothing clears that.
+#[derive(Debug)]
+pub(crate) struct State {
+    readiness: Readiness,
+    closed: bool,
+    pub(crate) waiters: List,
+}
+
+impl State {
+    pub(crate) fn new() -> Self {
+        Self { readiness: Readiness::Unknown, closed: false, waiters: List::new() }
+    }
+
+    pub(crate) fn readiness(&self) -> Readiness {
+        self.readiness
+    }
+
+    pub(crate) fn is_closed(&self) -> bool {
+        self.closed
+    }
+
+    /// Takes note of an event that says ready.
+    pub(crate) fn report(&mut self, closed: bool) {
+        self.closed |= closed;
+        self.readiness = Readiness::Ready;
+    }
+
+    /// Takes note that an operation found nothing more to do.
+    pub(crate) fn clear(&mut self) {
+        if !self.closed {
+            self.readiness = Readiness::NotReady;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn readiness_follows_events_and_operations() {
+        let mut state = State::new();
+        assert_eq!(state.readiness(), Readiness::Unknown);
+        state.clear();
+        assert_eq!(state.readiness(), Readiness::NotReady);
+        state.report(false);
+        assert_eq!(state.readiness(), Readiness::Ready);
+    }
+
+    #[test]
+    fn a_closed_direction_stays_ready() {
+        let mut state = State::new();
+        state.report(true);
+        state.clear();
+        assert_eq!(state.readiness(), Readiness::Ready);
+        state.report(false);
+        assert!(state.is_closed());
+    }
+}

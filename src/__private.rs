@@ -1,0 +1,69 @@
+//! What the macros expand to. Not part of the API.
+
+use std::any::Any;
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+use std::process::{ExitCode, Termination};
+use std::sync::mpsc::{self, RecvTimeoutError};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use crate::runtime::{Handle, block_on};
+
+/// How long a runtime that is not stuck may take to say what its tasks do.
+const ANSWER: Duration = Duration::from_secs(1);
+
+/// Runs a test on a thread of its own, so that one that hangs can be reported, even when its thread is stuck.
+///
+/// # Panics
+///
+/// With the test's own panic, or when it takes longer than `limit`: the task list is printed then.
+pub fn run_test<F>(name: &'static str, limit: Duration, body: impl FnOnce() -> F + Send + 'static) -> ExitCode
+where
+    F: Future,
+    F::Output: Termination,
+{
+    let (sender, events) = mpsc::channel();
+    let test = move || {
+        let run = || {
+            block_on(async {
+                // The other end waits for it.
+                let _ = sender.send(Event::Started(Handle::current()));
+                body().await.report()
+            })
+        };
+        let result = catch_unwind(AssertUnwindSafe(run));
+        let _ = sender.send(Event::Ended(result));
+    };
+    let spawned = thread::Builder::new().name(name.to_owned()).spawn(test);
+    if let Err(error) = spawned {
+        panic!("no thread can be made for the test: {error}");
+    }
+
+    let deadline = Instant::now() + limit;
+    let mut handle = None;
+    loop {
+        match events.recv_timeout(deadline.saturating_duration_since(Instant::now())) {
+            Ok(Event::Started(started)) => handle = Some(started),
+            Ok(Event::Ended(Ok(code))) => return code,
+            Ok(Event::Ended(Err(payload))) => resume_unwind(payload),
+            Err(RecvTimeoutError::Disconnected) => unreachable!("the test's thread always reports its end"),
+            Err(RecvTimeoutError::Timeout) => {
+                report(handle.as_ref());
+                panic!("the test has not ended within {limit:?}");
+            }
+        }
+    }
+}
+
+enum Event {
+    Started(Handle),
+    Ended(Result<ExitCode, Box<dyn Any + Send>>),
+}
+
+fn report(handle: Option<&Handle>) {
+    match handle.map(|handle| handle.tasks_within(ANSWER)) {
+        Some(Some(tasks)) => eprint!("the tasks of the test that hangs:\n{tasks}"),
+        Some(None) => eprintln!("the thread of the test is stuck in a poll and cannot list its tasks"),
+        None => eprintln!("the test's runtime has not started"),
+    }
+}

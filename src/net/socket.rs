@@ -1,0 +1,384 @@
+//! The inside of every socket: the descriptor, and its registration once it has waited.
+
+use std::io;
+use std::os::fd::{AsFd, AsRawFd, BorrowedFd};
+use std::sync::OnceLock;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::task::{Context, Poll, ready};
+
+use hanol_executor::{Remote, budget, wake};
+use hanol_reactor::{Direction, Key, Reactor, Readiness, WaitFor};
+
+use super::waiter::Waiter;
+use crate::io::{Interest, Ready};
+
+/// A non-blocking descriptor and its place in the selector.
+///
+/// It is [`Send`] and [`Sync`] because the registration is a number: it is looked up in the reactor of the thread, and a
+/// thread without that reactor gets an error. A socket that has not waited yet belongs to no runtime.
+#[derive(Debug)]
+pub(crate) struct Socket<S: AsFd> {
+    /// `None` only while the socket is taken apart.
+    source: Option<S>,
+    registration: OnceLock<Registration>,
+    /// Whether the descriptor was lent out. Then somebody may hold a duplicate of it, which would keep it in the selector
+    /// after we have closed ours, so it has to be taken out.
+    lent: AtomicBool,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Registration {
+    runtime: Remote,
+    key: Key,
+}
+
+impl Registration {
+    /// The reactor that holds it, if the thread is in that.
+    #[inline]
+    fn with<R>(self, f: impl FnOnce(&Reactor) -> R) -> io::Result<R> {
+        hanol_reactor::with(self.runtime.id().as_u32(), f).ok_or_else(|| {
+            io::Error::other("the socket is registered with another hanol runtime, and can be used only there")
+        })
+    }
+}
+
+impl<S: AsFd> Socket<S> {
+    /// Takes over a descriptor that is non-blocking and that nobody else holds.
+    pub(crate) fn new(source: S) -> Self {
+        Self { source: Some(source), registration: OnceLock::new(), lent: AtomicBool::new(false) }
+    }
+
+    /// Takes over a non-blocking descriptor that somebody may hold a duplicate of.
+    pub(crate) fn from_foreign(source: S) -> Self {
+        let socket = Self::new(source);
+        socket.lent.store(true, Ordering::Relaxed);
+        socket
+    }
+
+    #[inline]
+    pub(crate) fn source(&self) -> &S {
+        self.source.as_ref().expect("a socket holds its source until it is taken apart")
+    }
+
+    /// Gives the descriptor back, out of the selector.
+    pub(crate) fn into_source(mut self) -> io::Result<S> {
+        self.lent.store(true, Ordering::Relaxed);
+        self.leave_selector()?;
+        Ok(self.source.take().expect("a socket holds its source until it is taken apart"))
+    }
+
+    /// Moves the descriptor into a socket of another type, with its registration.
+    pub(crate) fn map<T: AsFd>(mut self, change: impl FnOnce(S) -> T) -> Socket<T> {
+        let source = self.source.take().expect("a socket holds its source until it is taken apart");
+        let registration = self.registration.take().map_or_else(OnceLock::new, OnceLock::from);
+        Socket { source: Some(change(source)), registration, lent: AtomicBool::new(*self.lent.get_mut()) }
+    }
+
+    /// Lends the descriptor out.
+    pub(crate) fn lend(&self) -> BorrowedFd<'_> {
+        self.lent.store(true, Ordering::Relaxed);
+        self.source().as_fd()
+    }
+
+    /// Tries an operation of one direction until it would block, and then waits.
+    ///
+    /// `Ok` of the operation says also whether it has drained the direction: a short read or write has, and spares the call
+    /// that would only say so.
+    #[inline]
+    pub(crate) fn poll_io<R>(
+        &self,
+        cx: &mut Context<'_>,
+        waiter: &mut Waiter,
+        direction: Direction,
+        mut operation: impl FnMut(&S) -> io::Result<Progress<R>>,
+    ) -> Poll<io::Result<R>> {
+        ready!(budget::poll_proceed(cx, waiter.location()));
+        while self.readiness(direction)? != Some(Readiness::NotReady) {
+            match operation(self.source()) {
+                Ok(Progress::More(result)) => return Poll::Ready(Ok(result)),
+                Ok(Progress::Drained(result)) => {
+                    self.clear_readiness(direction)?;
+                    return Poll::Ready(Ok(result));
+                }
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
+                    self.register(waiter)?;
+                    self.clear_readiness(direction)?;
+                    if self.readiness(direction)? != Some(Readiness::NotReady) {
+                        // A closed direction is never cleared. Should it block all the same, it is tried again after the
+                        // others have had their turn.
+                        cx.waker().wake_by_ref();
+                        return Poll::Pending;
+                    }
+                }
+                Err(error) => return Poll::Ready(Err(error)),
+            }
+        }
+        budget::give_back();
+        self.wait(cx, waiter, direction)?;
+        Poll::Pending
+    }
+
+    /// As [`poll_io`](Self::poll_io), but leaves a waker that is not given up: for the functions that are polled by hand.
+    pub(crate) fn poll_io_anonymously<R>(
+        &self,
+        cx: &mut Context<'_>,
+        waiter: &mut Waiter,
+        direction: Direction,
+        operation: impl FnMut(&S) -> io::Result<Progress<R>>,
+    ) -> Poll<io::Result<R>> {
+        let polled = self.poll_io(cx, waiter, direction, operation);
+        // One that is pending for want of budget has been woken and waits for nothing.
+        if polled.is_pending() && waiter.leave() {
+            self.wait_anonymously(cx, waiter, direction)?;
+        }
+        polled
+    }
+
+    /// Tries an operation once, unless it is known that it would block.
+    pub(crate) fn try_io<R>(
+        &self,
+        direction: Direction,
+        operation: impl FnOnce(&S) -> io::Result<Progress<R>>,
+    ) -> io::Result<R> {
+        if self.known_readiness(direction) == Some(Readiness::NotReady) {
+            return Err(io::ErrorKind::WouldBlock.into());
+        }
+        match operation(self.source()) {
+            Ok(Progress::More(result)) => Ok(result),
+            Ok(Progress::Drained(result)) => {
+                self.clear_known_readiness(direction);
+                Ok(result)
+            }
+            Err(error) => {
+                if error.kind() == io::ErrorKind::WouldBlock {
+                    self.clear_known_readiness(direction);
+                }
+                Err(error)
+            }
+        }
+    }
+
+    /// Tries an operation of the user, of one direction or of both, unless it is known that it would block.
+    pub(crate) fn try_interest<R>(
+        &self,
+        interest: Interest,
+        operation: impl FnOnce() -> io::Result<R>,
+    ) -> io::Result<R> {
+        let directions = [Direction::Read, Direction::Write].into_iter().filter(|direction| match direction {
+            Direction::Read => interest.is_readable(),
+            Direction::Write => interest.is_writable(),
+        });
+        if directions.clone().all(|direction| self.known_readiness(direction) == Some(Readiness::NotReady)) {
+            return Err(io::ErrorKind::WouldBlock.into());
+        }
+        // Nothing is borrowed while the user's operation runs.
+        let result = operation();
+        if matches!(&result, Err(error) if error.kind() == io::ErrorKind::WouldBlock) {
+            directions.for_each(|direction| self.clear_known_readiness(direction));
+        }
+        result
+    }
+
+    /// Waits until the system has reported one of the directions. Never tries anything itself.
+    pub(crate) fn poll_ready(
+        &self,
+        cx: &mut Context<'_>,
+        interest: Interest,
+        read: &mut Waiter,
+        write: &mut Waiter,
+    ) -> Poll<io::Result<Ready>> {
+        ready!(budget::poll_proceed(cx, read.location()));
+        self.register(read)?;
+        let ready = self.reported(interest)?;
+        if !ready.is_empty() {
+            return Poll::Ready(Ok(ready));
+        }
+        budget::give_back();
+        if interest.is_readable() {
+            self.wait(cx, read, Direction::Read)?;
+        }
+        if interest.is_writable() {
+            self.wait(cx, write, Direction::Write)?;
+        }
+        Poll::Pending
+    }
+
+    /// Like [`poll_ready`](Self::poll_ready) for one direction, without a place to give up: for the functions that are
+    /// polled by hand. The waker leaves with the next event.
+    pub(crate) fn poll_direction_ready(
+        &self,
+        cx: &mut Context<'_>,
+        direction: Direction,
+        waiter: &Waiter,
+    ) -> Poll<io::Result<()>> {
+        ready!(budget::poll_proceed(cx, waiter.location()));
+        self.register(waiter)?;
+        if self.readiness(direction)? == Some(Readiness::Ready) {
+            return Poll::Ready(Ok(()));
+        }
+        budget::give_back();
+        self.wait_anonymously(cx, waiter, direction)?;
+        Poll::Pending
+    }
+
+    /// Waits for a direction of the registered socket without a place to give up.
+    pub(crate) fn wait_anonymously(
+        &self,
+        cx: &mut Context<'_>,
+        waiter: &Waiter,
+        direction: Direction,
+    ) -> io::Result<()> {
+        let registration = self.registered();
+        registration.with(|reactor| {
+            reactor.wait_anonymously(WaitFor::Source(registration.key, direction), cx.waker());
+        })?;
+        waiter.record(self.fd_number());
+        Ok(())
+    }
+
+    /// Registers the socket with the current reactor, unless it is registered already.
+    pub(crate) fn register(&self, waiter: &Waiter) -> io::Result<()> {
+        if self.registration.get().is_some() {
+            return Ok(());
+        }
+        let key = hanol_reactor::current(|reactor| reactor.register(self.source().as_fd()));
+        let Some((key, runtime)) = key.zip(Remote::try_current()) else {
+            panic!(
+                "a socket at {} was awaited outside a hanol runtime: await it inside `hanol::block_on`",
+                waiter.location()
+            );
+        };
+        let registration = Registration { runtime, key: key? };
+        if let Err(ours) = self.registration.set(registration) {
+            // Another thread was faster. Then the descriptor is in its selector and in ours.
+            let _ = ours.with(|reactor| {
+                let _ = reactor.deregister(self.source().as_fd());
+                reactor.forget(ours.key, &mut Vec::new());
+            });
+        }
+        Ok(())
+    }
+
+    /// What is known of a direction: `None` before the socket is registered.
+    #[inline]
+    pub(crate) fn readiness(&self, direction: Direction) -> io::Result<Option<Readiness>> {
+        let Some(registration) = self.registration.get() else { return Ok(None) };
+        let known = registration.with(|reactor| reactor.readiness(registration.key, direction))?;
+        Ok(known.map(|(readiness, _closed)| readiness))
+    }
+
+    #[inline]
+    pub(crate) fn clear_readiness(&self, direction: Direction) -> io::Result<()> {
+        let Some(registration) = self.registration.get() else { return Ok(()) };
+        registration.with(|reactor| reactor.clear_readiness(registration.key, direction))
+    }
+
+    /// The number of the descriptor, for a record.
+    pub(crate) fn fd_number(&self) -> u32 {
+        self.source().as_fd().as_raw_fd().unsigned_abs()
+    }
+
+    fn known_readiness(&self, direction: Direction) -> Option<Readiness> {
+        self.readiness(direction).ok().flatten()
+    }
+
+    fn clear_known_readiness(&self, direction: Direction) {
+        // Outside its runtime nothing is known, so there is nothing to clear.
+        let _ = self.clear_readiness(direction);
+    }
+
+    fn reported(&self, interest: Interest) -> io::Result<Ready> {
+        let registration = self.registered();
+        let state = |direction| registration.with(|reactor| reactor.readiness(registration.key, direction));
+        let mut ready = Ready::EMPTY;
+        if interest.is_readable() {
+            if let Some((Readiness::Ready, closed)) = state(Direction::Read)? {
+                ready |= if closed { Ready::READABLE | Ready::READ_CLOSED } else { Ready::READABLE };
+            }
+        }
+        if interest.is_writable() {
+            if let Some((Readiness::Ready, closed)) = state(Direction::Write)? {
+                ready |= if closed { Ready::WRITABLE | Ready::WRITE_CLOSED } else { Ready::WRITABLE };
+            }
+        }
+        Ok(ready)
+    }
+
+    #[inline]
+    fn wait(&self, cx: &mut Context<'_>, waiter: &mut Waiter, direction: Direction) -> io::Result<()> {
+        let registration = self.registered();
+        let what = WaitFor::Source(registration.key, direction);
+        let fd = self.fd_number();
+        registration.with(|reactor| waiter.wait(cx, reactor, registration.runtime, what, fd))
+    }
+
+    fn registered(&self) -> Registration {
+        *self.registration.get().expect("whoever waits has registered the socket")
+    }
+
+    /// Gives up the registration.
+    fn leave_selector(&mut self) -> io::Result<()> {
+        let Some(Registration { runtime, key }) = self.registration.take() else { return Ok(()) };
+        let number = runtime.id().as_u32();
+        let mut woken = Vec::new();
+        let lent = *self.lent.get_mut();
+        let source = self.source.as_ref();
+        let here = hanol_reactor::with(number, |reactor| {
+            let left = match source {
+                Some(source) if lent => reactor.deregister(source.as_fd()),
+                // The last descriptor of a socket leaves the selector when it is closed.
+                _ => Ok(()),
+            };
+            reactor.forget(key, &mut woken);
+            left
+        });
+        woken.drain(..).for_each(wake);
+        here.unwrap_or_else(|| {
+            // On another thread the number alone can be given up. Late events for it find nothing.
+            let _ = runtime.post(move || {
+                let mut woken = Vec::new();
+                hanol_reactor::with(number, |reactor| {
+                    reactor.forget(key, &mut woken);
+                    reactor.descriptor_closed(&mut woken);
+                });
+                woken.drain(..).for_each(wake);
+            });
+            Ok(())
+        })
+    }
+}
+
+impl<S: AsFd> Drop for Socket<S> {
+    fn drop(&mut self) {
+        // There is nobody to tell that the descriptor was not in the selector.
+        let _ = self.leave_selector();
+        if self.source.take().is_some() {
+            descriptor_closed();
+        }
+    }
+}
+
+/// Wakes who waits for a free descriptor.
+fn descriptor_closed() {
+    let mut woken = Vec::new();
+    hanol_reactor::current(|reactor| reactor.descriptor_closed(&mut woken));
+    woken.drain(..).for_each(wake);
+}
+
+/// How an operation went that did not fail.
+pub(crate) enum Progress<R> {
+    /// There may be more to do in its direction.
+    More(R),
+    /// There is no more to do until the system reports it.
+    Drained(R),
+}
+
+impl Progress<usize> {
+    /// Of a read or write on a stream: fewer bytes than there was room or data for mean that the kernel had no more. None
+    /// at all means the end, after which nothing is reported.
+    #[inline]
+    pub(crate) fn of_stream(count: usize, asked: usize) -> Self {
+        if 0 < count && count < asked { Progress::Drained(count) } else { Progress::More(count) }
+    }
+}

@@ -1,0 +1,11 @@
+//! TCP listeners and streams.
+
+pub(super) mod accept;
+pub(super) mod connect;
+pub(super) mod listener;
+pub(super) mod read;
+pub(super) mod ready;
+pub(super) mod split;
+pub(super) mod split_owned;
+pub(super) mod stream;
+pub(super) mod write;

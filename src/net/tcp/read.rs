@@ -1,0 +1,154 @@
+//! The reading operations of a stream.
+
+use std::io::{self, IoSliceMut, Read as _};
+use std::net;
+use std::panic::Location;
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
+
+use hanol_reactor::Direction;
+
+use super::stream::TcpStream;
+use crate::net::socket::Progress;
+use crate::net::waiter::Waiter;
+use crate::wait;
+
+/// How many buffers one system call takes (`IOV_MAX`). The others are not asked for, so that a call that has filled these
+/// does not count as short.
+pub(super) const MAX_BUFS: usize = 1024;
+
+pub(super) fn read(mut stream: &net::TcpStream, buf: &mut [u8]) -> io::Result<Progress<usize>> {
+    let count = stream.read(buf)?;
+    Ok(Progress::of_stream(count, buf.len()))
+}
+
+pub(super) fn read_vectored(mut stream: &net::TcpStream, bufs: &mut [IoSliceMut<'_>]) -> io::Result<Progress<usize>> {
+    let limit = bufs.len().min(MAX_BUFS);
+    let bufs = &mut bufs[..limit];
+    let count = stream.read_vectored(bufs)?;
+    Ok(Progress::of_stream(count, bufs.iter().map(|buf| buf.len()).sum()))
+}
+
+/// A peek drains nothing.
+pub(super) fn peek(stream: &net::TcpStream, buf: &mut [u8]) -> io::Result<Progress<usize>> {
+    stream.peek(buf).map(Progress::More)
+}
+
+/// The future of [`TcpStream::read`].
+#[derive(Debug)]
+#[must_use = "futures do nothing unless awaited"]
+pub struct Read<'a> {
+    stream: &'a TcpStream,
+    buf: &'a mut [u8],
+    waiter: Waiter,
+}
+
+impl<'a> Read<'a> {
+    pub(super) fn new(stream: &'a TcpStream, buf: &'a mut [u8], location: &'static Location<'static>) -> Self {
+        Self { stream, buf, waiter: Waiter::new(wait::READ, location) }
+    }
+}
+
+impl Future for Read<'_> {
+    type Output = io::Result<usize>;
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        let this = &mut *self;
+        if this.buf.is_empty() {
+            return Poll::Ready(Ok(0));
+        }
+        this.stream.poll_io(cx, &mut this.waiter, Direction::Read, |stream| read(stream, this.buf))
+    }
+}
+
+/// The future of [`TcpStream::read_exact`].
+#[derive(Debug)]
+#[must_use = "futures do nothing unless awaited"]
+pub struct ReadExact<'a> {
+    stream: &'a TcpStream,
+    buf: &'a mut [u8],
+    filled: usize,
+    waiter: Waiter,
+}
+
+impl<'a> ReadExact<'a> {
+    pub(super) fn new(stream: &'a TcpStream, buf: &'a mut [u8], location: &'static Location<'static>) -> Self {
+        Self { stream, buf, filled: 0, waiter: Waiter::new(wait::READ, location) }
+    }
+}
+
+impl Future for ReadExact<'_> {
+    type Output = io::Result<usize>;
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        let this = &mut *self;
+        while this.filled < this.buf.len() {
+            let rest = &mut this.buf[this.filled..];
+            let count =
+                ready!(this.stream.poll_io(cx, &mut this.waiter, Direction::Read, |stream| read(stream, rest)))?;
+            if count == 0 {
+                return Poll::Ready(Err(io::ErrorKind::UnexpectedEof.into()));
+            }
+            this.filled += count;
+        }
+        Poll::Ready(Ok(this.filled))
+    }
+}
+
+/// The future of [`TcpStream::read_vectored`].
+#[derive(Debug)]
+#[must_use = "futures do nothing unless awaited"]
+pub struct ReadVectored<'a, 'b> {
+    stream: &'a TcpStream,
+    bufs: &'a mut [IoSliceMut<'b>],
+    waiter: Waiter,
+}
+
+impl<'a, 'b> ReadVectored<'a, 'b> {
+    pub(super) fn new(
+        stream: &'a TcpStream,
+        bufs: &'a mut [IoSliceMut<'b>],
+        location: &'static Location<'static>,
+    ) -> Self {
+        Self { stream, bufs, waiter: Waiter::new(wait::READ, location) }
+    }
+}
+
+impl Future for ReadVectored<'_, '_> {
+    type Output = io::Result<usize>;
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        let this = &mut *self;
+        if this.bufs.iter().all(|buf| buf.is_empty()) {
+            return Poll::Ready(Ok(0));
+        }
+        this.stream.poll_io(cx, &mut this.waiter, Direction::Read, |stream| read_vectored(stream, this.bufs))
+    }
+}
+
+/// The future of [`TcpStream::peek`].
+#[derive(Debug)]
+#[must_use = "futures do nothing unless awaited"]
+pub struct Peek<'a> {
+    stream: &'a TcpStream,
+    buf: &'a mut [u8],
+    waiter: Waiter,
+}
+
+impl<'a> Peek<'a> {
+    pub(super) fn new(stream: &'a TcpStream, buf: &'a mut [u8], location: &'static Location<'static>) -> Self {
+        Self { stream, buf, waiter: Waiter::new(wait::PEEK, location) }
+    }
+}
+
+impl Future for Peek<'_> {
+    type Output = io::Result<usize>;
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        let this = &mut *self;
+        if this.buf.is_empty() {
+            return Poll::Ready(Ok(0));
+        }
+        this.stream.poll_io(cx, &mut this.waiter, Direction::Read, |stream| peek(stream, this.buf))
+    }
+}

@@ -1,0 +1,225 @@
+//! The runtime: an executor and a reactor on one thread.
+//!
+//! Most programs need only [`block_on`](crate::block_on) or `#[hanol::main]`. A [`Runtime`] of one's own outlives a
+//! single `block_on`, and is configured by a [`Builder`].
+
+mod handle;
+mod park;
+mod tasks;
+
+use std::fmt;
+use std::io;
+
+use hanol_executor::{Executor, JoinHandle, Remote};
+use hanol_reactor::Reactor;
+
+pub use hanol_executor::budget::OPERATIONS_PER_POLL;
+pub use hanol_executor::{Closed, TaskState};
+
+pub use self::handle::{Handle, TryCurrentError};
+pub use self::tasks::{TaskInfo, TaskList, Waiting};
+
+use self::park::ReactorPark;
+
+/// Runs a future on a new runtime, and the tasks that it spawns beside it. When the future is done, the runtime is
+/// dropped, and with it the tasks that are left.
+///
+/// # Panics
+///
+/// When this thread is inside a runtime already, when the system refuses the descriptors for a new one, or when the
+/// future panics.
+#[track_caller]
+pub fn block_on<F: Future>(future: F) -> F::Output {
+    match Runtime::new() {
+        Ok(runtime) => runtime.block_on(future),
+        Err(error) => panic!("no hanol runtime can be made: {error}"),
+    }
+}
+
+/// An executor and its reactor, on the thread that made them.
+///
+/// Dropping it drops, in this order and inside its context: all tasks, whoever holds their handles, then timers, then
+/// registrations, then the selector.
+///
+/// ```
+/// let runtime = hanol::runtime::Runtime::new()?;
+/// let task = runtime.spawn(async { "done" });
+/// assert_eq!(runtime.block_on(task).unwrap(), "done");
+/// # Ok::<(), std::io::Error>(())
+/// ```
+pub struct Runtime {
+    // The order matters: tasks go before the reactor.
+    executor: Executor,
+    reactor: Reactor,
+}
+
+impl Runtime {
+    /// A runtime with the default configuration.
+    ///
+    /// # Errors
+    ///
+    /// When the system refuses a descriptor for epoll or the eventfd.
+    pub fn new() -> io::Result<Self> {
+        Builder::new().build()
+    }
+
+    /// Runs until `future` is done, and the tasks beside it. `future` stays on the caller's stack and need not be
+    /// `'static`. Tasks that are left stay suspended, and go on with the next call.
+    ///
+    /// # Panics
+    ///
+    /// When this thread is inside a runtime already, or when the future panics. The runtime stays usable.
+    #[track_caller]
+    pub fn block_on<F: Future>(&self, future: F) -> F::Output {
+        let _context = self.reactor.enter();
+        self.executor.block_on(&mut ReactorPark::new(&self.reactor), future)
+    }
+
+    /// Spawns a task. It runs while a future is being blocked on.
+    ///
+    /// # Panics
+    ///
+    /// When 2²⁴ tasks exist.
+    #[track_caller]
+    pub fn spawn<F>(&self, future: F) -> JoinHandle<F::Output>
+    where
+        F: Future + 'static,
+    {
+        self.executor.spawn(future)
+    }
+
+    /// Makes this the runtime that [`spawn`](crate::spawn), sockets and timers find, until the guard is dropped.
+    pub fn enter(&self) -> EnterGuard<'_> {
+        EnterGuard { _executor: self.executor.enter(), _reactor: self.reactor.enter(), _runtime: self }
+    }
+
+    /// A handle for other threads.
+    pub fn handle(&self) -> Handle {
+        Handle::new(self.remote())
+    }
+
+    /// Counts of what the runtime holds and has done.
+    pub fn metrics(&self) -> Metrics {
+        let reactor = self.reactor.metrics();
+        Metrics {
+            tasks: self.executor.unfinished(),
+            registrations: reactor.registrations,
+            waiters: reactor.waiters,
+            timers: reactor.timers,
+            polls: reactor.polls,
+            clock_reads: reactor.clock_reads,
+        }
+    }
+
+    fn remote(&self) -> Remote {
+        self.executor.remote()
+    }
+}
+
+impl Drop for Runtime {
+    fn drop(&mut self) {
+        let _context = self.reactor.enter();
+        self.executor.shut_down();
+    }
+}
+
+impl fmt::Debug for Runtime {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Runtime").field("metrics", &self.metrics()).finish_non_exhaustive()
+    }
+}
+
+impl futures_task::LocalSpawn for Runtime {
+    fn spawn_local_obj(
+        &self,
+        future: futures_task::LocalFutureObj<'static, ()>,
+    ) -> Result<(), futures_task::SpawnError> {
+        self.executor.spawn_local_obj(future)
+    }
+}
+
+/// Keeps a thread in the context of a [`Runtime`].
+#[must_use = "the context is left when the guard is dropped"]
+pub struct EnterGuard<'a> {
+    _executor: hanol_executor::EnterGuard,
+    _reactor: hanol_reactor::EnterGuard,
+    _runtime: &'a Runtime,
+}
+
+impl fmt::Debug for EnterGuard<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("EnterGuard").finish_non_exhaustive()
+    }
+}
+
+/// What a runtime holds and has done.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+#[non_exhaustive]
+pub struct Metrics {
+    /// Tasks that have not finished, without the future of `block_on`.
+    pub tasks: usize,
+    /// Sockets that are registered with the selector.
+    pub registrations: usize,
+    /// Operations that wait for a socket.
+    pub waiters: usize,
+    /// Timers that are armed.
+    pub timers: usize,
+    /// How often the system was asked for events.
+    pub polls: u64,
+    /// How often the loop has read the clock.
+    pub clock_reads: u64,
+}
+
+/// Configures a [`Runtime`].
+#[derive(Clone, Debug, Default)]
+#[must_use = "a builder does nothing until it builds"]
+pub struct Builder {
+    executor: hanol_executor::Config,
+    reactor: hanol_reactor::Config,
+}
+
+impl Builder {
+    /// The default configuration.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// After how many polls the loop looks for events and due timers although tasks are ready. The default is 128.
+    ///
+    /// # Panics
+    ///
+    /// When it is 0.
+    #[track_caller]
+    pub fn event_interval(mut self, polls: u32) -> Self {
+        assert!(polls > 0, "the event interval must be at least one poll");
+        self.executor.polls_per_turn = polls;
+        self
+    }
+
+    /// How many events one look at the system can bring. The default is 1024, 12 bytes each.
+    ///
+    /// # Panics
+    ///
+    /// When it is 0.
+    #[track_caller]
+    pub fn max_io_events_per_tick(mut self, events: usize) -> Self {
+        assert!(events > 0, "the event buffer must hold at least one event");
+        self.reactor.event_capacity = events;
+        self
+    }
+
+    /// Builds the runtime, on this thread.
+    ///
+    /// # Errors
+    ///
+    /// When the system refuses a descriptor for epoll or the eventfd.
+    ///
+    /// # Panics
+    ///
+    /// When the process holds 65,536 runtimes already.
+    pub fn build(self) -> io::Result<Runtime> {
+        let executor = Executor::with_config(self.executor);
+        let reactor = Reactor::new(executor.id().as_u32(), &self.reactor)?;
+        Ok(Runtime { executor, reactor })
+    }
+}

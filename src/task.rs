@@ -1,0 +1,29 @@
+//! Tasks: coroutines that the runtime schedules.
+//!
+//! A task is a future on the heap, with its own place in the run queue. [`spawn`] makes one; its [`JoinHandle`] awaits
+//! the output, aborts it, or is dropped and lets it go on. A panic ends the task alone and arrives at the handle.
+//!
+//! ```
+//! # hanol::block_on(async {
+//! let answer = hanol::spawn(async { 6 * 7 });
+//! assert_eq!(answer.await?, 42);
+//!
+//! let stuck = hanol::spawn(std::future::pending::<()>());
+//! stuck.abort();
+//! assert!(stuck.await.unwrap_err().is_cancelled());
+//! # Ok::<(), hanol::task::JoinError>(()) }).unwrap();
+//! ```
+
+pub use hanol_executor::{
+    AbortHandle, Builder, Id, JoinError, JoinHandle, JoinSet, YieldNow, spawn, try_task_id as try_id, yield_now,
+};
+
+/// The identity of the task that calls this. The future of `block_on` is 0.
+///
+/// # Panics
+///
+/// Outside a task. [`try_id`] does not.
+#[track_caller]
+pub fn id() -> Id {
+    try_id().expect("task::id is called from inside a task of a hanol runtime")
+}

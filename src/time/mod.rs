@@ -1,0 +1,22 @@
+//! Time: sleeping, limits, intervals.
+//!
+//! The resolution is 1 ms. A timer never fires early. It fires at the first tick of 1 ms that begins after its deadline,
+//! once the loop comes round: usually within 2 ms, later when a task holds the thread. Any [`Duration`] and any
+//! [`Instant`] is accepted; [`Duration::MAX`] never fires. Timers with equal deadlines fire in the order in which they
+//! were armed.
+//!
+//! Arming, cancelling and moving a timer costs constant time and no system call, however many there are: timers live in
+//! a hierarchical wheel (Varghese and Lauck, 1987).
+
+mod instant;
+mod interval;
+mod sleep;
+mod timeout;
+
+#[doc(no_inline)]
+pub use std::time::Duration;
+
+pub use self::instant::Instant;
+pub use self::interval::{Interval, MissedTickBehavior, Tick, interval, interval_at};
+pub use self::sleep::{Sleep, sleep, sleep_until};
+pub use self::timeout::{Elapsed, Timeout, timeout, timeout_at};

@@ -1,0 +1,7 @@
+#[hanol::main]
+async fn main() {}
+
+#[hanol::main]
+async fn default<T: Default>() -> T {
+    T::default()
+}

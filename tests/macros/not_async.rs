@@ -1,0 +1,5 @@
+#[hanol::main]
+fn main() {}
+
+#[hanol::test]
+pub fn test() {}

@@ -1,0 +1,2 @@
+#[hanol::main(flavour = "local")]
+fn main<T>(argument: T) {}

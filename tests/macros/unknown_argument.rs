@@ -1,0 +1,11 @@
+#[hanol::main(flavor = "current_thread")]
+async fn main() {}
+
+#[hanol::main(timeout = "10s")]
+async fn other() {}
+
+#[hanol::test(start_paused = true)]
+async fn test() {}
+
+#[hanol::test(multi_thread)]
+async fn a_name_alone() {}
