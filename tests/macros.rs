@@ -124,16 +124,6 @@ async fn a_test_may_be_expected_to_panic_under_a_condition() {
     panic!("panics as it should");
 }
 
-#[hanol::test]
-#[ignore = "another test looks whether it is"]
-async fn ignored() {}
-
-#[test]
-fn a_test_may_be_ignored() {
-    let output = this_program().args(["--list", "--ignored"]).output().unwrap();
-    assert!(String::from_utf8_lossy(&output.stdout).starts_with("ignored: test\n"), "{output:?}");
-}
-
 #[hanol::test(timeout = "50ms")]
 async fn hangs_on_purpose() {
     if is_on_purpose() {

@@ -118,6 +118,9 @@ impl Waiters {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+    use std::task::Wake;
+
     use super::*;
 
     fn drain(waiters: &mut Waiters, list: &mut List) -> usize {
@@ -145,12 +148,20 @@ mod tests {
     fn lists_do_not_mix() {
         let mut waiters = Waiters::new();
         let (mut one, mut other) = (List::new(), List::new());
-        waiters.push(&mut one, Waker::noop().clone());
-        waiters.push_anonymous(&mut other, Waker::noop().clone());
-        waiters.push(&mut one, Waker::noop().clone());
-        assert!(waiters.has_anonymous(&other, Waker::noop()));
-        assert!(!waiters.has_anonymous(&one, Waker::noop()));
+        // A waker with an identity: that of `Waker::noop` is not promised.
+        let waker = Waker::from(Arc::new(Nothing));
+        waiters.push(&mut one, waker.clone());
+        waiters.push_anonymous(&mut other, waker.clone());
+        waiters.push(&mut one, waker.clone());
+        assert!(waiters.has_anonymous(&other, &waker));
+        assert!(!waiters.has_anonymous(&one, &waker));
         assert_eq!(drain(&mut waiters, &mut one), 2);
         assert_eq!(drain(&mut waiters, &mut other), 1);
+    }
+
+    struct Nothing;
+
+    impl Wake for Nothing {
+        fn wake(self: Arc<Self>) {}
     }
 }
