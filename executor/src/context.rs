@@ -68,13 +68,19 @@ pub(crate) fn with_core<R>(f: impl FnOnce(&Rc<Core>) -> R) -> Option<R> {
 }
 
 /// The executor with this number, if it lives on this thread.
+#[inline]
 pub(crate) fn find(id: RuntimeId) -> Option<Rc<Core>> {
-    let current = with_core(|core| (core.id() == id).then(|| Rc::clone(core))).flatten();
-    current.or_else(|| {
-        let of_thread =
-            |context: &Context| context.all.borrow().iter().filter_map(Weak::upgrade).find(|core| core.id() == id);
-        CONTEXT.try_with(of_thread).ok().flatten()
-    })
+    match with_core(|core| (core.id() == id).then(|| Rc::clone(core))) {
+        Some(Some(current)) => Some(current),
+        _ => find_other(id),
+    }
+}
+
+#[cold]
+fn find_other(id: RuntimeId) -> Option<Rc<Core>> {
+    let of_thread =
+        |context: &Context| context.all.borrow().iter().filter_map(Weak::upgrade).find(|core| core.id() == id);
+    CONTEXT.try_with(of_thread).ok().flatten()
 }
 
 /// Wakes a task of the current executor. `false` means that it belongs to another one.

@@ -15,7 +15,7 @@ use crate::context;
 use crate::id::{Id, RuntimeId};
 use crate::inbox::{self, Inbox, Letters, Message};
 use crate::join::JoinHandle;
-use crate::table::{Finished, Join, Joiner, MAIN, Next, Pended, Table, TaskView};
+use crate::table::{Finished, Join, Joiner, MAIN, Next, Pended, SetJoiner, Table, TaskView};
 use crate::wait::WaitRecord;
 use crate::waker::{MAX_SLOTS, TaskRef};
 
@@ -75,14 +75,19 @@ impl Core {
     where
         F: Future + 'static,
     {
-        assert!(!self.table.borrow().is_full(), "a hanol runtime can hold {MAX_SLOTS} tasks at once");
         let spawned_at = Location::caller();
-        let id = self.table.borrow_mut().insert(cell::boxed(future), name, spawned_at);
-        let handle = JoinHandle::new(self.id, id, spawned_at);
-        if self.is_shut_down.get() {
-            handle.abort();
+        let inserted = self.table.borrow_mut().insert(cell::boxed(future), name, spawned_at);
+        match inserted {
+            Ok(id) => {
+                let handle = JoinHandle::new(self.id, id, spawned_at);
+                if self.is_shut_down.get() {
+                    handle.abort();
+                }
+                handle
+            }
+            // The future is dropped on the way out, with no borrow held.
+            Err(_future) => panic!("a hanol runtime can hold {MAX_SLOTS} tasks at once"),
         }
-        handle
     }
 
     #[inline]
@@ -151,6 +156,7 @@ impl Core {
         self.finish(slot, task);
     }
 
+    #[inline]
     fn finish(&self, slot: u32, task: BoxedTask) {
         let finished = self.table.borrow_mut().finish(slot, task);
         settle(finished);
@@ -168,26 +174,26 @@ impl Core {
     }
 
     /// Takes a task's result, or registers the waker for it.
+    #[inline]
     pub(crate) fn poll_join(&self, id: Id, waker: &Waker) -> Join {
-        let join = self.table.borrow_mut().join(id);
-        if let Join::Unfinished = join {
-            let known = self.table.borrow().has_joiner(id, waker);
-            if !known {
+        let join = self.table.borrow_mut().join(id, waker);
+        match join {
+            Join::Unfinished { waits: false } => {
                 let joiner = Joiner::Waker(waker.clone());
                 self.set_joiner(id, joiner);
+                Join::Unfinished { waits: true }
             }
+            join => join,
         }
-        join
     }
 
     /// Registers whom to tell when a task has finished; tells at once if it has.
     pub(crate) fn set_joiner(&self, id: Id, joiner: Joiner) {
-        if self.is_finished(id) {
-            joiner.notify();
-            return;
+        let set = self.table.borrow_mut().set_joiner(id, joiner);
+        match set {
+            SetJoiner::Set(replaced) => drop(replaced),
+            SetJoiner::Finished(joiner) => joiner.notify(),
         }
-        let replaced = self.table.borrow_mut().set_joiner(id, joiner);
-        drop(replaced);
     }
 
     pub(crate) fn detach(&self, id: Id) -> Option<Finished> {
@@ -283,6 +289,6 @@ pub(crate) fn settle(finished: Finished) {
         contain(|| drop(unwanted));
     }
     if let Some(joiner) = finished.joiner {
-        contain(|| joiner.notify());
+        joiner.notify();
     }
 }

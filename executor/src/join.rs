@@ -92,7 +92,7 @@ impl<T: 'static> JoinHandle<T> {
             None => Join::Gone,
         };
         let result = match join {
-            Join::Unfinished => return None,
+            Join::Unfinished { .. } => return None,
             Join::Gone => None,
             Join::Finished(mut task) => {
                 let mut result: Option<TaskResult<T>> = None;

@@ -3,6 +3,7 @@
 use std::any::Any;
 use std::fmt;
 use std::io;
+use std::sync::{Mutex, PoisonError};
 
 use crate::cell::Failure;
 use crate::id::Id;
@@ -10,12 +11,30 @@ use crate::id::Id;
 /// A task gave no output: it was cancelled, or it panicked.
 pub struct JoinError {
     id: Id,
-    failure: Failure,
+    reason: Reason,
+}
+
+enum Reason {
+    Cancelled,
+    Panicked {
+        /// A payload need not be `Sync`, but an error should be. Nobody ever waits for this lock.
+        payload: Mutex<Box<dyn Any + Send + 'static>>,
+        /// The panic's message, if it has one: the payload of `panic!` is a string.
+        message: Option<Box<str>>,
+    },
 }
 
 impl JoinError {
     pub(crate) fn new(id: Id, failure: Failure) -> Self {
-        Self { id, failure }
+        let reason = match failure {
+            Failure::Cancelled => Reason::Cancelled,
+            Failure::Panicked(payload) => {
+                let text = payload.downcast_ref::<&'static str>().copied();
+                let message = text.or_else(|| payload.downcast_ref::<String>().map(String::as_str)).map(Box::from);
+                Reason::Panicked { payload: Mutex::new(payload), message }
+            }
+        };
+        Self { id, reason }
     }
 
     /// The identity of the task.
@@ -25,12 +44,12 @@ impl JoinError {
 
     /// Whether the task was aborted, or dropped with its runtime.
     pub fn is_cancelled(&self) -> bool {
-        matches!(self.failure, Failure::Cancelled)
+        matches!(self.reason, Reason::Cancelled)
     }
 
     /// Whether the task panicked.
     pub fn is_panic(&self) -> bool {
-        matches!(self.failure, Failure::Panicked(_))
+        matches!(self.reason, Reason::Panicked { .. })
     }
 
     /// The payload of the task's panic, to look at or to go on with by
@@ -53,35 +72,28 @@ impl JoinError {
     ///
     /// When the task was cancelled.
     pub fn try_into_panic(self) -> Result<Box<dyn Any + Send + 'static>, Self> {
-        match self.failure {
-            Failure::Panicked(payload) => Ok(payload),
-            failure => Err(Self { failure, ..self }),
+        match self.reason {
+            Reason::Panicked { payload, .. } => Ok(payload.into_inner().unwrap_or_else(PoisonError::into_inner)),
+            Reason::Cancelled => Err(self),
         }
-    }
-
-    /// The panic's message, if it has one: the payload of `panic!` is a string.
-    fn message(&self) -> Option<&str> {
-        let Failure::Panicked(payload) = &self.failure else { return None };
-        let message = payload.downcast_ref::<&'static str>().copied();
-        message.or_else(|| payload.downcast_ref::<String>().map(String::as_str))
     }
 }
 
 impl fmt::Display for JoinError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match (&self.failure, self.message()) {
-            (Failure::Cancelled, _) => write!(f, "task {} was cancelled", self.id),
-            (Failure::Panicked(_), Some(message)) => write!(f, "task {} panicked: {message}", self.id),
-            (Failure::Panicked(_), None) => write!(f, "task {} panicked", self.id),
+        match &self.reason {
+            Reason::Cancelled => write!(f, "task {} was cancelled", self.id),
+            Reason::Panicked { message: Some(message), .. } => write!(f, "task {} panicked: {message}", self.id),
+            Reason::Panicked { message: None, .. } => write!(f, "task {} panicked", self.id),
         }
     }
 }
 
 impl fmt::Debug for JoinError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match (&self.failure, self.message()) {
-            (Failure::Cancelled, _) => write!(f, "JoinError::Cancelled({:?})", self.id),
-            (Failure::Panicked(_), message) => write!(f, "JoinError::Panicked({:?}, {message:?})", self.id),
+        match &self.reason {
+            Reason::Cancelled => write!(f, "JoinError::Cancelled({:?})", self.id),
+            Reason::Panicked { message, .. } => write!(f, "JoinError::Panicked({:?}, {message:?})", self.id),
         }
     }
 }
@@ -90,7 +102,6 @@ impl std::error::Error for JoinError {}
 
 impl From<JoinError> for io::Error {
     fn from(error: JoinError) -> Self {
-        let message = error.to_string();
-        io::Error::other(message)
+        io::Error::other(error)
     }
 }

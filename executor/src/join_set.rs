@@ -12,6 +12,7 @@ use slab::Slab;
 
 use crate::abort::AbortHandle;
 use crate::budget;
+use crate::contain::wake;
 use crate::join::JoinHandle;
 use crate::join_error::JoinError;
 use crate::spawn::spawn;
@@ -47,17 +48,17 @@ struct Finished {
 }
 
 /// Tells a set that one of its tasks has finished.
-pub(crate) struct SetJoiner {
+pub(crate) struct Member {
     set: Rc<Finished>,
     key: usize,
 }
 
-impl SetJoiner {
+impl Member {
     pub(crate) fn finished(self) {
         self.set.keys.borrow_mut().push_back(self.key);
         let waker = self.set.waker.take();
         if let Some(waker) = waker {
-            waker.wake();
+            wake(waker);
         }
     }
 }
@@ -117,7 +118,7 @@ impl<T: 'static> JoinSet<T> {
         let entry = self.tasks.vacant_entry();
         let key = entry.key();
         let task = entry.insert(task);
-        task.set_joiner(Joiner::Set(SetJoiner { set: Rc::clone(&self.finished), key }));
+        task.set_joiner(Joiner::Set(Member { set: Rc::clone(&self.finished), key }));
         abort
     }
 

@@ -6,14 +6,16 @@
 //! Slot 0 belongs to the future of `block_on`, which lives on the caller's stack and so has no box.
 
 use std::collections::{HashMap, VecDeque};
+use std::mem;
 use std::panic::Location;
 use std::task::Waker;
 
 use slab::Slab;
 
 use crate::cell::BoxedTask;
+use crate::contain::wake;
 use crate::id::Id;
-use crate::join_set::SetJoiner;
+use crate::join_set::Member;
 use crate::state::{ABORTED, FINISHED, JOINED, LIVE, NAMED, QUEUED, RUNNING, State};
 use crate::wait::{WaitKind, WaitRecord};
 use crate::waker::{MAX_SLOTS, TaskRef};
@@ -48,16 +50,20 @@ struct Slot {
 
 /// Whom to tell when a task has finished.
 pub(crate) enum Joiner {
+    /// A task of ours. Most are: telling it takes no foreign code.
+    Task(TaskRef),
     Waker(Waker),
-    Set(SetJoiner),
+    Set(Member),
 }
 
 impl Joiner {
-    /// Foreign code: the caller holds no borrow.
+    /// May run foreign code: the caller holds no borrow.
+    #[inline]
     pub(crate) fn notify(self) {
         match self {
-            Self::Waker(waker) => waker.wake(),
-            Self::Set(set) => set.finished(),
+            Self::Task(task) => task.wake(),
+            Self::Waker(waker) => wake(waker),
+            Self::Set(member) => member.finished(),
         }
     }
 }
@@ -90,11 +96,21 @@ pub(crate) struct Finished {
     pub(crate) unwanted: Option<BoxedTask>,
 }
 
+/// What became of a new joiner.
+#[must_use = "what is in it is dropped or notified when no borrow is held"]
+pub(crate) enum SetJoiner {
+    /// It is registered, in the place of another.
+    Set(Option<Joiner>),
+    /// The task has finished: the joiner is to be told now.
+    Finished(Joiner),
+}
+
 /// The answer to a join handle.
 pub(crate) enum Join {
     /// The result is in this box, which the table has given up.
     Finished(BoxedTask),
-    Unfinished,
+    /// Whether the waker is registered; a foreign one has to be cloned first.
+    Unfinished { waits: bool },
     /// There is no such task: the runtime has dropped it.
     Gone,
 }
@@ -122,10 +138,6 @@ impl Table {
         }
     }
 
-    pub(crate) fn is_full(&self) -> bool {
-        self.vacant.is_empty() && self.slots.len() == MAX_SLOTS
-    }
-
     pub(crate) fn is_queue_empty(&self) -> bool {
         self.queue.is_empty()
     }
@@ -134,13 +146,17 @@ impl Table {
         self.unfinished
     }
 
-    /// Takes in a new task, ready to run, with an interested join handle. The table must not be full.
+    /// Takes in a new task, ready to run, with an interested join handle. A full table gives the task back.
+    #[inline]
     pub(crate) fn insert(
         &mut self,
         task: BoxedTask,
         name: Option<Box<str>>,
         spawned_at: &'static Location<'static>,
-    ) -> Id {
+    ) -> Result<Id, BoxedTask> {
+        if self.vacant.is_empty() && self.slots.len() == MAX_SLOTS {
+            return Err(task);
+        }
         let number = self.next_number;
         // Number 0 is `block_on`'s.
         self.next_number = number.checked_add(1).unwrap_or(1);
@@ -166,7 +182,7 @@ impl Table {
             self.names.insert(slot, name);
         }
         self.queue.push_back(slot);
-        Id { number, slot }
+        Ok(Id { number, slot })
     }
 
     /// Queues a task, unless it is queued already, has ended, or the reference is outdated.
@@ -218,6 +234,7 @@ impl Table {
     }
 
     /// Takes note that the result of a task is in its box.
+    #[inline]
     pub(crate) fn finish(&mut self, index: u32, task: BoxedTask) -> Finished {
         self.unfinished -= 1;
         let slot = &mut self.slots[index as usize];
@@ -250,11 +267,25 @@ impl Table {
         self.live(id).is_none_or(|slot| slot.state.has(FINISHED))
     }
 
-    /// The result of a task, once it has finished.
-    pub(crate) fn join(&mut self, id: Id) -> Join {
-        let Some(slot) = self.live_mut(id) else { return Join::Gone };
+    /// The result of a task, once it has finished. Until then a waker of ours is registered as its joiner.
+    #[inline]
+    pub(crate) fn join(&mut self, id: Id, waker: &Waker) -> Join {
+        let Some(slot) = self.slots.get_mut(id.slot as usize).filter(|slot| slot.is(id)) else { return Join::Gone };
         if !slot.state.has(FINISHED) {
-            return Join::Unfinished;
+            let joiner = slot.state.joiner().map(|joiner| &mut self.joiners[joiner]);
+            let waits = match (joiner, TaskRef::of(waker)) {
+                (Some(Joiner::Waker(known)), _) => known.will_wake(waker),
+                (Some(Joiner::Task(known)), Some(task)) => {
+                    *known = task;
+                    true
+                }
+                (None, Some(task)) => {
+                    slot.state.set_joiner(Some(self.joiners.insert(Joiner::Task(task))));
+                    true
+                }
+                _ => false,
+            };
+            return Join::Unfinished { waits };
         }
         match slot.task.take() {
             Some(task) => {
@@ -265,21 +296,16 @@ impl Table {
         }
     }
 
-    /// Whether this waker is registered as the task's joiner already.
-    pub(crate) fn has_joiner(&self, id: Id, waker: &Waker) -> bool {
-        let joiner = self.live(id).and_then(|slot| slot.state.joiner());
-        matches!(joiner.map(|joiner| &self.joiners[joiner]), Some(Joiner::Waker(known)) if known.will_wake(waker))
-    }
-
-    /// Registers whom to tell when an unfinished task has finished. Returns the one it replaces, to be dropped outside.
-    #[must_use]
-    pub(crate) fn set_joiner(&mut self, id: Id, joiner: Joiner) -> Option<Joiner> {
-        let slot = &mut self.slots[id.slot as usize];
+    /// Registers whom to tell when a task has finished.
+    #[inline]
+    pub(crate) fn set_joiner(&mut self, id: Id, joiner: Joiner) -> SetJoiner {
+        let slot = self.slots.get_mut(id.slot as usize).filter(|slot| slot.is(id) && !slot.state.has(FINISHED));
+        let Some(slot) = slot else { return SetJoiner::Finished(joiner) };
         match slot.state.joiner() {
-            Some(index) => Some(std::mem::replace(&mut self.joiners[index], joiner)),
+            Some(index) => SetJoiner::Set(Some(mem::replace(&mut self.joiners[index], joiner))),
             None => {
                 slot.state.set_joiner(Some(self.joiners.insert(joiner)));
-                None
+                SetJoiner::Set(None)
             }
         }
     }
@@ -379,6 +405,7 @@ impl Table {
     }
 
     /// Gives a slot back: at once, or when its entry in the run queue has been popped.
+    #[inline]
     fn release(&mut self, index: u32) {
         let slot = &mut self.slots[index as usize];
         if slot.state.has(NAMED) {
@@ -391,15 +418,20 @@ impl Table {
     }
 
     fn live(&self, id: Id) -> Option<&Slot> {
-        self.slots.get(id.slot as usize).filter(|slot| slot.number == id.number && slot.state.has(LIVE))
+        self.slots.get(id.slot as usize).filter(|slot| slot.is(id))
     }
 
     fn live_mut(&mut self, id: Id) -> Option<&mut Slot> {
-        self.slots.get_mut(id.slot as usize).filter(|slot| slot.number == id.number && slot.state.has(LIVE))
+        self.slots.get_mut(id.slot as usize).filter(|slot| slot.is(id))
     }
 }
 
 impl Slot {
+    /// Whether it holds the task of this identity.
+    fn is(&self, id: Id) -> bool {
+        self.number == id.number && self.state.has(LIVE)
+    }
+
     fn wait_record(&self) -> Option<WaitRecord> {
         let kind = (self.wait >> 24) as u8;
         let location = self.wait_location.filter(|_| kind != 0)?;

@@ -51,7 +51,14 @@ impl TaskRef {
         (self.0 >> SLOT_BITS) as u32 & GENERATION_MASK == number & GENERATION_MASK
     }
 
+    /// The task that a waker stands for, if it is one of ours.
+    #[inline]
+    pub(crate) fn of(waker: &Waker) -> Option<Self> {
+        ptr::eq(waker.vtable(), &VTABLE).then(|| from_word(waker.data()))
+    }
+
     /// A waker that wakes the task.
+    #[inline]
     pub(crate) fn waker(self) -> Waker {
         // SAFETY: The contract of `RawWaker` asks that the functions of the vtable are thread-safe and that the data
         // stays valid until `drop`. The data is a number and is never dereferenced; the functions only copy it, or look
@@ -59,12 +66,14 @@ impl TaskRef {
         unsafe { Waker::from_raw(self.into_raw()) }
     }
 
+    #[inline]
     fn into_raw(self) -> RawWaker {
         RawWaker::new(ptr::without_provenance(self.0 as usize), &VTABLE)
     }
 
     /// Makes the task ready: on its own thread by the run queue, from anywhere else through its runtime's inbox.
-    fn wake(self) {
+    #[inline]
+    pub(crate) fn wake(self) {
         if !context::wake_local(self) {
             inbox::at(self.runtime_index()).push_wake(self);
         }
@@ -78,6 +87,7 @@ static VTABLE: RawWakerVTable = RawWakerVTable::new(
     |_| {},
 );
 
+#[inline]
 fn from_word(word: *const ()) -> TaskRef {
     TaskRef(word.addr() as u64)
 }
