@@ -65,3 +65,13 @@ pub use crate::task::spawn;
 
 #[cfg(feature = "macros")]
 pub use hanol_macros::{main, test};
+
+/// The code in the README and in the documents, compiled.
+#[cfg(all(doctest, feature = "macros"))]
+mod documents {
+    #[doc = include_str!("../README.md")]
+    struct Readme;
+
+    #[doc = include_str!("../docs/how-it-works.md")]
+    struct HowItWorks;
+}

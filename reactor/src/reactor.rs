@@ -154,8 +154,8 @@ impl Reactor {
     ///
     /// # Errors
     ///
-    /// When the system refuses: the descriptor cannot be polled (a regular file), is registered already, or a limit is
-    /// reached. Nothing is left behind.
+    /// When the system refuses: the descriptor cannot be polled (a regular file), or a limit is reached. Nothing is left
+    /// behind.
     pub fn register(&self, fd: BorrowedFd<'_>) -> io::Result<Key> {
         let key = self.inner.sources.borrow_mut().insert();
         let registered = self.inner.selector.borrow().register(fd, key);

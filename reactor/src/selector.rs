@@ -54,9 +54,18 @@ impl Selector {
     }
 
     /// Registers a descriptor for both directions, edge-triggered, once and for all.
+    ///
+    /// One that is there already was given up on another thread, which could give up no more than its key. It has one
+    /// owner, so the place is free to take.
     pub(crate) fn register(&self, fd: BorrowedFd<'_>, key: Key) -> io::Result<()> {
-        let interest = Interest::READABLE | Interest::WRITABLE;
-        self.poll.registry().register(&mut SourceFd(&fd.as_raw_fd()), Token(key.to_token()), interest)
+        let (registry, fd) = (self.poll.registry(), fd.as_raw_fd());
+        let (token, interest) = (Token(key.to_token()), Interest::READABLE | Interest::WRITABLE);
+        match registry.register(&mut SourceFd(&fd), token, interest) {
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
+                registry.reregister(&mut SourceFd(&fd), token, interest)
+            }
+            result => result,
+        }
     }
 
     pub(crate) fn deregister(&self, fd: BorrowedFd<'_>) -> io::Result<()> {

@@ -2,7 +2,7 @@
 
 use slab::Slab;
 
-/// A place in [`Slots`] and the number of the insertion that filled it.
+/// A place in a slab and the number of the insertion that filled it.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Key {
     slot: u32,

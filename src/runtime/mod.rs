@@ -1,6 +1,6 @@
 //! The runtime: an executor and a reactor on one thread.
 //!
-//! Most programs need only [`block_on`](crate::block_on) or `#[hanol::main]`. A [`Runtime`] of one's own outlives a
+//! Most programs need only [`block_on`] or `#[hanol::main]`. A [`Runtime`] of one's own outlives a
 //! single `block_on`, and is configured by a [`Builder`].
 
 mod handle;

@@ -2,6 +2,7 @@
 
 use std::io::{self, IoSliceMut, Read as _};
 use std::net;
+use std::ops::{Deref, Range};
 use std::panic::Location;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
@@ -15,7 +16,14 @@ use crate::wait;
 
 /// How many buffers one system call takes (`IOV_MAX`). The others are not asked for, so that a call that has filled these
 /// does not count as short.
-pub(super) const MAX_BUFS: usize = 1024;
+const MAX_BUFS: usize = 1024;
+
+/// The buffers for one system call. Those in front that are empty are left out: they could take all the places, and then
+/// nothing read would look like the end.
+pub(super) fn of_one_call(bufs: &[impl Deref<Target = [u8]>]) -> Range<usize> {
+    let first = bufs.iter().position(|buf| !buf.is_empty()).unwrap_or(0);
+    first..bufs.len().min(first + MAX_BUFS)
+}
 
 pub(super) fn read(mut stream: &net::TcpStream, buf: &mut [u8]) -> io::Result<Progress<usize>> {
     let count = stream.read(buf)?;
@@ -23,8 +31,8 @@ pub(super) fn read(mut stream: &net::TcpStream, buf: &mut [u8]) -> io::Result<Pr
 }
 
 pub(super) fn read_vectored(mut stream: &net::TcpStream, bufs: &mut [IoSliceMut<'_>]) -> io::Result<Progress<usize>> {
-    let limit = bufs.len().min(MAX_BUFS);
-    let bufs = &mut bufs[..limit];
+    let of_one_call = of_one_call(bufs);
+    let bufs = &mut bufs[of_one_call];
     let count = stream.read_vectored(bufs)?;
     Ok(Progress::of_stream(count, bufs.iter().map(|buf| buf.len()).sum()))
 }

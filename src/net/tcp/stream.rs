@@ -381,8 +381,7 @@ impl TcpStream {
     }
 
     /// Calls `operation` unless it is known that it would block, and takes note if it does. `operation` must do one system
-    /// call on this socket, of the kind that `interest` says; if `interest` says both, it is called only when both may
-    /// succeed.
+    /// call on this socket, of the kind that `interest` says; if `interest` says both, it is called when either may succeed.
     ///
     /// # Errors
     ///

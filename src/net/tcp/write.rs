@@ -9,7 +9,7 @@ use std::task::{Context, Poll, ready};
 use hanol_reactor::Direction;
 use rustix::net::{SendAncillaryBuffer, SendFlags, sendmsg};
 
-use super::read::MAX_BUFS;
+use super::read::of_one_call;
 use super::stream::TcpStream;
 use crate::net::socket::Progress;
 use crate::net::waiter::Waiter;
@@ -24,7 +24,7 @@ pub(super) fn write(mut stream: &net::TcpStream, buf: &[u8]) -> io::Result<Progr
 /// `write_vectored` of the standard library is `writev`, which knows no `MSG_NOSIGNAL`: the process would get a `SIGPIPE`
 /// if it had the signal's default action restored.
 pub(super) fn write_vectored(stream: &net::TcpStream, bufs: &[IoSlice<'_>]) -> io::Result<Progress<usize>> {
-    let bufs = &bufs[..bufs.len().min(MAX_BUFS)];
+    let bufs = &bufs[of_one_call(bufs)];
     let count = sendmsg(stream, bufs, &mut SendAncillaryBuffer::default(), SendFlags::NOSIGNAL)?;
     Ok(Progress::of_stream(count, bufs.iter().map(|buf| buf.len()).sum()))
 }
