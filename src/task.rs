@@ -15,7 +15,8 @@
 //! ```
 
 pub use hanol_executor::{
-    AbortHandle, Builder, Id, JoinError, JoinHandle, JoinSet, YieldNow, spawn, try_task_id as try_id, yield_now,
+    AbortHandle, Builder, Id, JoinError, JoinHandle, JoinNext, JoinSet, YieldNow, spawn, try_task_id as try_id,
+    yield_now,
 };
 
 /// The identity of the task that calls this. The future of `block_on` is 0.

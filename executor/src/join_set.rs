@@ -5,6 +5,7 @@ use std::collections::VecDeque;
 use std::fmt;
 use std::mem;
 use std::panic::{Location, resume_unwind};
+use std::pin::Pin;
 use std::rc::Rc;
 use std::task::{Context, Poll, Waker};
 
@@ -128,9 +129,8 @@ impl<T: 'static> JoinSet<T> {
     ///
     /// Cancel safe: a task is taken out only when its result is given.
     #[track_caller]
-    pub fn join_next(&mut self) -> impl Future<Output = Option<Result<T, JoinError>>> {
-        let location = Location::caller();
-        std::future::poll_fn(move |cx| self.poll_join_next_at(cx, location))
+    pub fn join_next(&mut self) -> JoinNext<'_, T> {
+        JoinNext { set: self, location: Location::caller() }
     }
 
     /// The next task that has finished, without waiting. `None` if there is none, or the set is empty.
@@ -182,18 +182,26 @@ impl<T: 'static> JoinSet<T> {
     /// # Panics
     ///
     /// When a task panicked, with its panic; the others are aborted. When a task was cancelled.
-    pub async fn join_all(mut self) -> Vec<T> {
-        let mut outputs = Vec::with_capacity(self.len());
-        while let Some(result) = self.join_next().await {
-            match result {
-                Ok(output) => outputs.push(output),
-                Err(error) => match error.try_into_panic() {
-                    Ok(payload) => resume_unwind(payload),
-                    Err(error) => panic!("{error}"),
-                },
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropping the future aborts the tasks that are left, and loses the outputs of the others.
+    #[track_caller]
+    pub fn join_all(mut self) -> impl Future<Output = Vec<T>> {
+        let location = Location::caller();
+        async move {
+            let mut outputs = Vec::with_capacity(self.len());
+            while let Some(result) = (JoinNext { set: &mut self, location }).await {
+                match result {
+                    Ok(output) => outputs.push(output),
+                    Err(error) => match error.try_into_panic() {
+                        Ok(payload) => resume_unwind(payload),
+                        Err(error) => panic!("{error}"),
+                    },
+                }
             }
+            outputs
         }
-        outputs
     }
 
     /// Aborts every task and waits until they have ended.
@@ -201,9 +209,30 @@ impl<T: 'static> JoinSet<T> {
     /// # Cancel safety
     ///
     /// The tasks are aborted at the first poll; what was not joined stays in the set.
-    pub async fn shutdown(&mut self) {
-        self.abort_all();
-        while self.join_next().await.is_some() {}
+    #[track_caller]
+    pub fn shutdown(&mut self) -> impl Future<Output = ()> {
+        let location = Location::caller();
+        async move {
+            self.abort_all();
+            while (JoinNext { set: self, location }).await.is_some() {}
+        }
+    }
+}
+
+/// The future of [`JoinSet::join_next`].
+#[derive(Debug)]
+#[must_use = "futures do nothing unless awaited"]
+pub struct JoinNext<'a, T> {
+    set: &'a mut JoinSet<T>,
+    location: &'static Location<'static>,
+}
+
+impl<T: 'static> Future for JoinNext<'_, T> {
+    type Output = Option<Result<T, JoinError>>;
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        let location = self.location;
+        self.set.poll_join_next_at(cx, location)
     }
 }
 

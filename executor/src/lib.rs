@@ -61,7 +61,7 @@ pub use crate::executor::{Config, Executor};
 pub use crate::id::{Id, RuntimeId};
 pub use crate::join::JoinHandle;
 pub use crate::join_error::JoinError;
-pub use crate::join_set::JoinSet;
+pub use crate::join_set::{JoinNext, JoinSet};
 pub use crate::park::{Park, ThreadPark, Unpark, Wait};
 pub use crate::remote::{Closed, Remote};
 pub use crate::snapshot::{TaskInfo, TaskState};

@@ -12,6 +12,7 @@ mod waiter;
 
 pub use self::addr::ToSocketAddrs;
 pub use self::tcp::accept::Accept;
+pub use self::tcp::async_io::AsyncIo;
 pub use self::tcp::connect::Connect;
 pub use self::tcp::listener::{Bind, TcpListener};
 pub use self::tcp::read::{Peek, Read, ReadExact, ReadVectored};

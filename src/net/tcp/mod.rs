@@ -1,8 +1,10 @@
 //! TCP listeners and streams.
 
 pub(super) mod accept;
+pub(super) mod async_io;
 pub(super) mod connect;
 pub(super) mod listener;
+mod options;
 pub(super) mod read;
 pub(super) mod ready;
 pub(super) mod split;

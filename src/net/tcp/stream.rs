@@ -2,15 +2,14 @@
 
 use std::fmt;
 use std::io::{self, IoSlice, IoSliceMut};
-use std::net::{Shutdown, SocketAddr};
+use std::net::Shutdown;
 use std::os::fd::{AsFd, AsRawFd, BorrowedFd, RawFd};
 use std::panic::Location;
 use std::task::{Context, Poll};
-use std::time::Duration;
 
 use hanol_reactor::Direction;
-use socket2::SockRef;
 
+use super::async_io::AsyncIo;
 use super::connect::Connect;
 use super::read::{self, Peek, Read, ReadExact, ReadVectored};
 use super::ready::Readiness;
@@ -318,7 +317,7 @@ impl TcpStream {
     /// Cancel safe.
     #[track_caller]
     pub fn ready(&self, interest: Interest) -> Readiness<'_, Ready> {
-        Readiness::new(&self.socket, interest, |ready| ready, Location::caller())
+        self.ready_at(interest, Location::caller())
     }
 
     /// Waits until the system reports that there is something to read. See [`ready`](Self::ready).
@@ -404,113 +403,24 @@ impl TcpStream {
     /// # Cancel safety
     ///
     /// Cancel safe if `operation` is: it is not called again once the future is dropped.
-    pub async fn async_io<R>(&self, interest: Interest, mut operation: impl FnMut() -> io::Result<R>) -> io::Result<R> {
-        loop {
-            self.ready(interest).await?;
-            match self.try_io(interest, &mut operation) {
-                Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
-                result => return result,
-            }
-        }
-    }
-}
-
-/// # Addresses and options
-impl TcpStream {
-    /// The address of this end.
-    ///
-    /// # Errors
-    ///
-    /// When the system cannot tell.
-    pub fn local_addr(&self) -> io::Result<SocketAddr> {
-        self.socket.source().local_addr()
-    }
-
-    /// The address of the other end.
-    ///
-    /// # Errors
-    ///
-    /// [`NotConnected`](io::ErrorKind::NotConnected) when the connection is lost.
-    pub fn peer_addr(&self) -> io::Result<SocketAddr> {
-        self.socket.source().peer_addr()
-    }
-
-    /// The pending error of the socket, which this takes away.
-    ///
-    /// # Errors
-    ///
-    /// When the system cannot tell.
-    pub fn take_error(&self) -> io::Result<Option<io::Error>> {
-        self.socket.source().take_error()
-    }
-
-    /// Whether small writes are sent at once (`TCP_NODELAY`).
-    ///
-    /// # Errors
-    ///
-    /// When the system cannot tell.
-    pub fn nodelay(&self) -> io::Result<bool> {
-        self.socket.source().nodelay()
-    }
-
-    /// Whether to send small writes at once (`TCP_NODELAY`), instead of waiting for the acknowledgement of earlier ones.
-    ///
-    /// # Errors
-    ///
-    /// When the system refuses.
-    pub fn set_nodelay(&self, nodelay: bool) -> io::Result<()> {
-        self.socket.source().set_nodelay(nodelay)
-    }
-
-    /// The time to live of its packets, in hops.
-    ///
-    /// # Errors
-    ///
-    /// When the system cannot tell.
-    pub fn ttl(&self) -> io::Result<u32> {
-        self.socket.source().ttl()
-    }
-
-    /// Sets the time to live of its packets, in hops.
-    ///
-    /// # Errors
-    ///
-    /// When the system refuses.
-    pub fn set_ttl(&self, hops: u32) -> io::Result<()> {
-        self.socket.source().set_ttl(hops)
-    }
-
-    /// How long the system tries to send what is left when the stream is closed (`SO_LINGER`), in whole seconds.
-    ///
-    /// # Errors
-    ///
-    /// When the system cannot tell.
-    pub fn linger(&self) -> io::Result<Option<Duration>> {
-        SockRef::from(self.socket.source()).linger()
-    }
-
-    /// Sets how long closing the stream tries to send what is left (`SO_LINGER`), in whole seconds. Closing blocks the
-    /// thread for that long, and every task with it. Zero drops what is left and resets the connection. `None`, the
-    /// default, sends in the background.
-    ///
-    /// # Errors
-    ///
-    /// When the system refuses.
-    pub fn set_linger(&self, linger: Option<Duration>) -> io::Result<()> {
-        SockRef::from(self.socket.source()).set_linger(linger)
-    }
-
-    /// Has closing the stream drop what is left and reset the connection, which never blocks.
-    ///
-    /// # Errors
-    ///
-    /// When the system refuses.
-    pub fn set_zero_linger(&self) -> io::Result<()> {
-        self.set_linger(Some(Duration::ZERO))
+    #[track_caller]
+    pub fn async_io<R, F>(&self, interest: Interest, operation: F) -> AsyncIo<'_, F>
+    where
+        F: FnMut() -> io::Result<R>,
+    {
+        AsyncIo::new(self, interest, operation, Location::caller())
     }
 }
 
 impl TcpStream {
+    pub(super) fn source(&self) -> &std::net::TcpStream {
+        self.socket.source()
+    }
+
+    pub(super) fn ready_at(&self, interest: Interest, location: &'static Location<'static>) -> Readiness<'_, Ready> {
+        Readiness::new(&self.socket, interest, |ready| ready, location)
+    }
+
     pub(super) fn from_socket(socket: Socket<std::net::TcpStream>) -> Self {
         Self { socket }
     }

@@ -1,0 +1,59 @@
+//! Operations of the user on a stream.
+
+use std::fmt;
+use std::io;
+use std::panic::Location;
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
+
+use super::ready::Readiness;
+use super::stream::TcpStream;
+use crate::io::{Interest, Ready};
+
+/// The future of [`TcpStream::async_io`].
+#[must_use = "futures do nothing unless awaited"]
+pub struct AsyncIo<'a, F> {
+    stream: &'a TcpStream,
+    interest: Interest,
+    operation: F,
+    readiness: Readiness<'a, Ready>,
+}
+
+impl<'a, F> AsyncIo<'a, F> {
+    pub(super) fn new(
+        stream: &'a TcpStream,
+        interest: Interest,
+        operation: F,
+        location: &'static Location<'static>,
+    ) -> Self {
+        let readiness = stream.ready_at(interest, location);
+        Self { stream, interest, operation, readiness }
+    }
+}
+
+/// The operation is called, never pinned.
+impl<F> Unpin for AsyncIo<'_, F> {}
+
+impl<R, F> Future for AsyncIo<'_, F>
+where
+    F: FnMut() -> io::Result<R>,
+{
+    type Output = io::Result<R>;
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        let this = &mut *self;
+        loop {
+            ready!(Pin::new(&mut this.readiness).poll(cx))?;
+            match this.stream.try_io(this.interest, &mut this.operation) {
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
+                result => return Poll::Ready(result),
+            }
+        }
+    }
+}
+
+impl<F> fmt::Debug for AsyncIo<'_, F> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("AsyncIo").field("interest", &self.interest).finish_non_exhaustive()
+    }
+}
