@@ -16,14 +16,15 @@ const LATE: Duration = Duration::from_millis(5);
 
 const NANOS_PER_SECOND: u128 = 1_000_000_000;
 
-/// Ticks now, and then once every `period`.
+/// Ticks now, and then once every `period`. The first tick is ready at once.
 ///
 /// # Panics
 ///
 /// When `period` is zero.
 #[track_caller]
 pub fn interval(period: Duration) -> Interval {
-    Interval::new(Instant::now(), period, Location::caller())
+    let now = Instant::now();
+    Interval::new(now, now, period, Location::caller())
 }
 
 /// Ticks at `start`, and then once every `period`.
@@ -33,7 +34,7 @@ pub fn interval(period: Duration) -> Interval {
 /// When `period` is zero.
 #[track_caller]
 pub fn interval_at(start: Instant, period: Duration) -> Interval {
-    Interval::new(start, period, Location::caller())
+    Interval::new(start, Instant::now(), period, Location::caller())
 }
 
 /// What an [`Interval`] does about ticks that came while nobody waited for them.
@@ -81,10 +82,21 @@ pub struct Interval {
 
 impl Interval {
     #[track_caller]
-    fn new(start: Instant, period: Duration, location: &'static Location<'static>) -> Self {
+    fn new(start: Instant, now: Instant, period: Duration, location: &'static Location<'static>) -> Self {
         assert!(!period.is_zero(), "the period of an interval must not be zero");
         let sleep = Sleep::new(start, wait::INTERVAL, location);
-        Self { sleep, period, missed: MissedTickBehavior::default(), location }
+        let mut interval = Self { sleep, period, missed: MissedTickBehavior::default(), location };
+        interval.schedule(start, now);
+        interval
+    }
+
+    /// Sets the next tick. One that is due needs no timer, and no turn of the loop.
+    fn schedule(&mut self, next: Instant, now: Instant) {
+        if next <= now {
+            self.sleep.reset_passed(next);
+        } else {
+            self.sleep.reset(next);
+        }
     }
 
     /// Waits for the next tick and gives the moment for which it was meant.
@@ -113,7 +125,8 @@ impl Interval {
 
     /// Starts a new schedule: the next tick comes now.
     pub fn reset_immediately(&mut self) {
-        self.sleep.reset(Instant::now());
+        let now = Instant::now();
+        self.schedule(now, now);
     }
 
     /// Starts a new schedule: the next tick comes after `duration`.
@@ -123,7 +136,7 @@ impl Interval {
 
     /// Starts a new schedule: the next tick comes at `deadline`.
     pub fn reset_at(&mut self, deadline: Instant) {
-        self.sleep.reset(deadline);
+        self.schedule(deadline, Instant::now());
     }
 
     /// The time between two ticks.
@@ -152,7 +165,7 @@ impl Interval {
         let now = Instant::now();
         let behavior = if now.duration_since(tick) > LATE { self.missed } else { MissedTickBehavior::Burst };
         let next = behavior.next(tick, now, self.period);
-        self.sleep.reset(next);
+        self.schedule(next, now);
         Poll::Ready(tick)
     }
 }

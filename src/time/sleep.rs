@@ -91,6 +91,13 @@ impl Sleep {
         self.state = State::Unarmed;
     }
 
+    /// Moves the end to a moment that is known to have passed: the next poll is ready at once.
+    pub(crate) fn reset_passed(&mut self, deadline: Instant) {
+        self.disarm();
+        self.deadline = deadline;
+        self.state = State::Elapsed;
+    }
+
     /// The poll without the budget, for operations that have taken theirs.
     #[inline]
     pub(crate) fn poll_elapsed(&mut self, cx: &mut Context<'_>) -> Poll<()> {
