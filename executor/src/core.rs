@@ -71,11 +71,15 @@ impl Core {
     ///
     /// When the table is full.
     #[track_caller]
-    pub(crate) fn spawn<F>(&self, future: F, name: Option<Box<str>>) -> JoinHandle<F::Output>
+    pub(crate) fn spawn<F>(
+        &self,
+        future: F,
+        name: Option<Box<str>>,
+        spawned_at: &'static Location<'static>,
+    ) -> JoinHandle<F::Output>
     where
         F: Future + 'static,
     {
-        let spawned_at = Location::caller();
         let inserted = self.table.borrow_mut().insert(cell::boxed(future), name, spawned_at);
         match inserted {
             Ok(id) => {
@@ -210,6 +214,11 @@ impl Core {
         if let Some(slot) = self.current.get() {
             self.table.borrow_mut().note_wait(slot, record);
         }
+    }
+
+    #[inline]
+    pub(crate) fn has_noted_wait(&self) -> bool {
+        self.current.get().is_some_and(|slot| self.table.borrow().has_noted_wait(slot))
     }
 
     pub(crate) fn view<R>(&self, f: impl FnOnce(&mut dyn Iterator<Item = TaskView<'_>>) -> R) -> R {

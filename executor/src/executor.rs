@@ -108,7 +108,7 @@ impl Executor {
     where
         F: Future + 'static,
     {
-        self.core.spawn(future, None)
+        self.core.spawn(future, None, Location::caller())
     }
 
     /// Runs until `future` is done, and the tasks beside it. `future` stays on the caller's stack, need not be `'static`,

@@ -1,12 +1,12 @@
 //! The way into an executor from other threads.
 
 use std::fmt;
+use std::panic::Location;
 
 use crate::context;
 use crate::id::RuntimeId;
 use crate::inbox::{self, Message};
 use crate::snapshot::{self, TaskInfo};
-use crate::spawn::spawn;
 
 /// Reaches an executor from any thread. It is a number and may outlive the executor.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -66,11 +66,18 @@ impl Remote {
     /// # Errors
     ///
     /// When the executor is gone.
+    #[track_caller]
     pub fn spawn<F>(&self, future: F) -> Result<(), Closed>
     where
         F: Future + Send + 'static,
     {
-        self.post(move || drop(spawn(future)))
+        let (id, spawned_at) = (self.id, Location::caller());
+        self.post(move || {
+            // It runs on the executor's thread, where the executor is found.
+            if let Some(core) = context::find(id) {
+                drop(core.spawn(future, None, spawned_at));
+            }
+        })
     }
 }
 

@@ -1,5 +1,6 @@
 //! Spawning onto the executor that this thread is in.
 
+use std::panic::Location;
 use std::rc::Rc;
 
 use crate::context;
@@ -18,7 +19,7 @@ pub fn spawn<F>(future: F) -> JoinHandle<F::Output>
 where
     F: Future + 'static,
 {
-    current().spawn(future, None)
+    current().spawn(future, None, Location::caller())
 }
 
 /// Spawns tasks that carry a name, which the task list shows.
@@ -50,7 +51,7 @@ impl Builder {
     where
         F: Future + 'static,
     {
-        current().spawn(future, self.name)
+        current().spawn(future, self.name, Location::caller())
     }
 }
 

@@ -387,6 +387,11 @@ impl Table {
         }
     }
 
+    #[inline]
+    pub(crate) fn has_noted_wait(&self, slot: u32) -> bool {
+        self.slots.get(slot as usize).is_some_and(|slot| slot.wait != 0)
+    }
+
     /// The identity of the task in this slot. That of `block_on`'s future is always 0.
     pub(crate) fn id(&self, slot: u32) -> Id {
         Id { number: if slot == MAIN { 0 } else { self.slots[slot as usize].number }, slot }

@@ -37,3 +37,10 @@ pub struct WaitRecord {
 pub fn waits_for(kind: WaitKind, resource: u32, location: &'static Location<'static>) {
     context::with_core(|core| core.note_wait(WaitRecord { kind, resource, location }));
 }
+
+/// Whether the current task has noted in this poll what it waits for. A future that waits for another one, and only for so
+/// long, leaves the other's note in place.
+#[inline]
+pub fn has_noted_wait() -> bool {
+    context::with_core(|core| core.has_noted_wait()).unwrap_or(false)
+}
