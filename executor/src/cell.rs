@@ -58,14 +58,13 @@ where
         let CellProjection::Running { future } = self.as_mut().project() else {
             return Poll::Ready(());
         };
-        let result = match catch_unwind(AssertUnwindSafe(|| future.poll(cx))) {
-            Ok(Poll::Pending) => return Poll::Pending,
-            Ok(Poll::Ready(output)) => Ok(output),
-            Err(payload) => Err(Failure::Panicked(payload)),
-        };
         // The assignment drops the future. Should that panic, the result is in its place all the same: it is what the
         // future was for, so it is kept.
-        contain(|| self.set(Cell::finished(result)));
+        match catch_unwind(AssertUnwindSafe(|| future.poll(cx))) {
+            Ok(Poll::Pending) => return Poll::Pending,
+            Ok(Poll::Ready(output)) => contain(|| self.set(Cell::finished(Ok(output)))),
+            Err(payload) => contain(|| self.set(Cell::finished(Err(Failure::Panicked(payload))))),
+        }
         Poll::Ready(())
     }
 

@@ -90,7 +90,7 @@ impl Core {
                 handle
             }
             // The future is dropped on the way out, with no borrow held.
-            Err(_future) => panic!("a hanol runtime can hold {MAX_SLOTS} tasks at once"),
+            Err(_future) => panic!("a hanol runtime can hold {} tasks at once", MAX_SLOTS - 1),
         }
     }
 
@@ -177,18 +177,21 @@ impl Core {
         self.table.borrow().is_finished(id)
     }
 
-    /// Takes a task's result, or registers the waker for it.
+    /// Whether a task has finished. If not, the waker is registered for it.
     #[inline]
     pub(crate) fn poll_join(&self, id: Id, waker: &Waker) -> Join {
         let join = self.table.borrow_mut().join(id, waker);
-        match join {
-            Join::Unfinished { waits: false } => {
-                let joiner = Joiner::Waker(waker.clone());
-                self.set_joiner(id, joiner);
-                Join::Unfinished { waits: true }
-            }
-            join => join,
+        if join == Join::NeedsWaker {
+            let joiner = Joiner::Waker(waker.clone());
+            self.set_joiner(id, joiner);
         }
+        join
+    }
+
+    /// Gives up a finished task, with its result.
+    #[inline]
+    pub(crate) fn take_finished(&self, id: Id) -> Option<BoxedTask> {
+        self.table.borrow_mut().take_finished(id)
     }
 
     /// Registers whom to tell when a task has finished; tells at once if it has.

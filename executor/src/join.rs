@@ -87,22 +87,24 @@ impl<T: 'static> JoinHandle<T> {
     /// The result, or `None` and the context's waker is told when it is there.
     pub(crate) fn poll_result(&mut self, cx: &mut Context<'_>) -> Option<Result<T, JoinError>> {
         assert!(!self.done, "a JoinHandle was polled after it had given its result");
-        let join = match context::find(self.runtime) {
-            Some(core) => core.poll_join(self.id, cx.waker()),
-            None => Join::Gone,
-        };
-        let result = match join {
-            Join::Unfinished { .. } => return None,
-            Join::Gone => None,
-            Join::Finished(mut task) => {
-                let mut result: Option<TaskResult<T>> = None;
-                task.as_mut().take_result(&mut result as &mut dyn Any);
-                result
+        let mut result: Option<TaskResult<T>> = None;
+        if let Some(core) = context::find(self.runtime) {
+            match core.poll_join(self.id, cx.waker()) {
+                Join::Waits | Join::NeedsWaker => return None,
+                Join::Gone => {}
+                Join::Finished => {
+                    if let Some(mut task) = core.take_finished(self.id) {
+                        task.as_mut().take_result(&mut result as &mut dyn Any);
+                    }
+                }
             }
-        };
+        }
         self.done = true;
-        let result = result.unwrap_or(Err(Failure::Cancelled));
-        Some(result.map_err(|failure| JoinError::new(self.id, failure)))
+        Some(match result {
+            Some(Ok(output)) => Ok(output),
+            Some(Err(failure)) => Err(JoinError::new(self.id, failure)),
+            None => Err(JoinError::new(self.id, Failure::Cancelled)),
+        })
     }
 }
 

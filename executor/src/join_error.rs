@@ -14,14 +14,17 @@ pub struct JoinError {
     reason: Reason,
 }
 
+/// Boxed where it is large, so that the results of tasks stay small.
 enum Reason {
     Cancelled,
-    Panicked {
-        /// A payload need not be `Sync`, but an error should be. Nobody ever waits for this lock.
-        payload: Mutex<Box<dyn Any + Send + 'static>>,
-        /// The panic's message, if it has one: the payload of `panic!` is a string.
-        message: Option<Box<str>>,
-    },
+    Panicked(Box<Panic>),
+}
+
+struct Panic {
+    /// A payload need not be `Sync`, but an error should be. Nobody ever waits for this lock.
+    payload: Mutex<Box<dyn Any + Send + 'static>>,
+    /// The panic's message, if it has one: the payload of `panic!` is a string.
+    message: Option<Box<str>>,
 }
 
 impl JoinError {
@@ -31,7 +34,7 @@ impl JoinError {
             Failure::Panicked(payload) => {
                 let text = payload.downcast_ref::<&'static str>().copied();
                 let message = text.or_else(|| payload.downcast_ref::<String>().map(String::as_str)).map(Box::from);
-                Reason::Panicked { payload: Mutex::new(payload), message }
+                Reason::Panicked(Box::new(Panic { payload: Mutex::new(payload), message }))
             }
         };
         Self { id, reason }
@@ -49,7 +52,7 @@ impl JoinError {
 
     /// Whether the task panicked.
     pub fn is_panic(&self) -> bool {
-        matches!(self.reason, Reason::Panicked { .. })
+        matches!(self.reason, Reason::Panicked(_))
     }
 
     /// The payload of the task's panic, to look at or to go on with by
@@ -73,7 +76,7 @@ impl JoinError {
     /// When the task was cancelled.
     pub fn try_into_panic(self) -> Result<Box<dyn Any + Send + 'static>, Self> {
         match self.reason {
-            Reason::Panicked { payload, .. } => Ok(payload.into_inner().unwrap_or_else(PoisonError::into_inner)),
+            Reason::Panicked(panic) => Ok(panic.payload.into_inner().unwrap_or_else(PoisonError::into_inner)),
             Reason::Cancelled => Err(self),
         }
     }
@@ -83,8 +86,10 @@ impl fmt::Display for JoinError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.reason {
             Reason::Cancelled => write!(f, "task {} was cancelled", self.id),
-            Reason::Panicked { message: Some(message), .. } => write!(f, "task {} panicked: {message}", self.id),
-            Reason::Panicked { message: None, .. } => write!(f, "task {} panicked", self.id),
+            Reason::Panicked(panic) => match &panic.message {
+                Some(message) => write!(f, "task {} panicked: {message}", self.id),
+                None => write!(f, "task {} panicked", self.id),
+            },
         }
     }
 }
@@ -93,7 +98,7 @@ impl fmt::Debug for JoinError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.reason {
             Reason::Cancelled => write!(f, "JoinError::Cancelled({:?})", self.id),
-            Reason::Panicked { message, .. } => write!(f, "JoinError::Panicked({:?}, {message:?})", self.id),
+            Reason::Panicked(panic) => write!(f, "JoinError::Panicked({:?}, {:?})", self.id, panic.message),
         }
     }
 }

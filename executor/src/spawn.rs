@@ -13,7 +13,7 @@ use crate::join::JoinHandle;
 ///
 /// # Panics
 ///
-/// When the thread is not in an executor, or 2²⁴ tasks exist.
+/// When the thread is not in an executor, or 2²⁴ − 2 tasks exist.
 #[track_caller]
 pub fn spawn<F>(future: F) -> JoinHandle<F::Output>
 where
@@ -45,7 +45,7 @@ impl Builder {
     ///
     /// # Panics
     ///
-    /// When the thread is not in an executor, or 2²⁴ tasks exist.
+    /// When the thread is not in an executor, or 2²⁴ − 2 tasks exist.
     #[track_caller]
     pub fn spawn<F>(self, future: F) -> JoinHandle<F::Output>
     where

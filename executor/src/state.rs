@@ -9,11 +9,14 @@
 //! | `FINISHED` | the box holds a result instead of a future            | never                                       |
 //! | `JOINED`   | it is spawned: a join handle exists                   | the handle is dropped                       |
 //! | `NAMED`    | it is spawned with a name                             | never                                       |
+//! | `BY_TASK`  | its joiner is a task of the same runtime              | with the joiner                             |
 //!
 //! `QUEUED` outlives `LIVE`: a slot that is given back while its index is queued is reused only when the index has been
 //! popped. So an index is in the run queue at most once, and exactly when the bit is set.
 //!
-//! The upper 24 bits are the index of the task's joiner, if it has one.
+//! The upper 24 bits are the task's joiner, if it has one: with `BY_TASK` the slot of the task that awaits it, else an
+//! index into the table of joiners. Most joiners are tasks of the same runtime, and a slot is all that it takes to wake
+//! one. It may have ended meanwhile: then whoever has the slot is polled once too often, which wakers allow.
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) struct State(u32);
@@ -25,6 +28,7 @@ pub(crate) const ABORTED: u32 = 1 << 3;
 pub(crate) const FINISHED: u32 = 1 << 4;
 pub(crate) const JOINED: u32 = 1 << 5;
 pub(crate) const NAMED: u32 = 1 << 6;
+const BY_TASK: u32 = 1 << 7;
 
 const JOINER_SHIFT: u32 = 8;
 const NO_JOINER: u32 = u32::MAX >> JOINER_SHIFT;
@@ -49,16 +53,35 @@ impl State {
         self.0 & (LIVE | QUEUED | FINISHED) == LIVE
     }
 
-    pub(crate) fn joiner(self) -> Option<usize> {
+    pub(crate) fn joiner(self) -> JoinedBy {
         let index = self.0 >> JOINER_SHIFT;
-        (index != NO_JOINER).then_some(index as usize)
+        match self.has(BY_TASK) {
+            _ if index == NO_JOINER => JoinedBy::Nobody,
+            true => JoinedBy::Task(index),
+            false => JoinedBy::Joiner(index as usize),
+        }
     }
 
-    /// There are never more joiners than slots, so the index fits.
-    pub(crate) fn set_joiner(&mut self, joiner: Option<usize>) {
-        let index = joiner.map_or(NO_JOINER, |index| index as u32);
-        self.0 = index << JOINER_SHIFT | self.0 & ((1 << JOINER_SHIFT) - 1);
+    /// Slots and joiners have indexes of 24 bits at most, and none is the largest: slots are limited, and there are never
+    /// more joiners than slots.
+    pub(crate) fn set_joiner(&mut self, joiner: JoinedBy) {
+        let (index, flag) = match joiner {
+            JoinedBy::Nobody => (NO_JOINER, 0),
+            JoinedBy::Task(slot) => (slot, BY_TASK),
+            JoinedBy::Joiner(index) => (index as u32, 0),
+        };
+        self.0 = index << JOINER_SHIFT | flag | self.0 & (BY_TASK - 1);
     }
+}
+
+/// Who awaits a task.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum JoinedBy {
+    Nobody,
+    /// The task in this slot.
+    Task(u32),
+    /// An entry of the table of joiners.
+    Joiner(usize),
 }
 
 #[cfg(test)]
@@ -68,15 +91,18 @@ mod tests {
     #[test]
     fn the_joiner_and_the_flags_do_not_touch_each_other() {
         let mut state = State::VACANT;
-        assert_eq!(state.joiner(), None);
+        assert_eq!(state.joiner(), JoinedBy::Nobody);
         state.set(LIVE | JOINED);
-        state.set_joiner(Some(12_345));
-        assert_eq!(state.joiner(), Some(12_345));
-        assert!(state.has(LIVE | JOINED) && !state.has(QUEUED));
+        for joiner in [JoinedBy::Joiner(12_345), JoinedBy::Task(0), JoinedBy::Task(NO_JOINER - 1), JoinedBy::Joiner(0)]
+        {
+            state.set_joiner(joiner);
+            assert_eq!(state.joiner(), joiner);
+            assert!(state.has(LIVE | JOINED) && !state.has(QUEUED));
+        }
         state.clear(JOINED);
-        assert_eq!(state.joiner(), Some(12_345));
-        state.set_joiner(None);
-        assert_eq!(state.joiner(), None);
+        assert_eq!(state.joiner(), JoinedBy::Joiner(0));
+        state.set_joiner(JoinedBy::Nobody);
+        assert_eq!(state.joiner(), JoinedBy::Nobody);
         assert!(state.has(LIVE) && state.takes_wakes());
         state.set(QUEUED);
         assert!(!state.takes_wakes());

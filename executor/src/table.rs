@@ -16,7 +16,7 @@ use crate::cell::BoxedTask;
 use crate::contain::wake;
 use crate::id::Id;
 use crate::join_set::Member;
-use crate::state::{ABORTED, FINISHED, JOINED, LIVE, NAMED, QUEUED, RUNNING, State};
+use crate::state::{ABORTED, FINISHED, JOINED, JoinedBy, LIVE, NAMED, QUEUED, RUNNING, State};
 use crate::wait::{WaitKind, WaitRecord};
 use crate::waker::{MAX_SLOTS, TaskRef};
 
@@ -50,8 +50,6 @@ struct Slot {
 
 /// Whom to tell when a task has finished.
 pub(crate) enum Joiner {
-    /// A task of ours. Most are: telling it takes no foreign code.
-    Task(TaskRef),
     Waker(Waker),
     Set(Member),
 }
@@ -61,7 +59,6 @@ impl Joiner {
     #[inline]
     pub(crate) fn notify(self) {
         match self {
-            Self::Task(task) => task.wake(),
             Self::Waker(waker) => wake(waker),
             Self::Set(member) => member.finished(),
         }
@@ -105,30 +102,24 @@ pub(crate) enum SetJoiner {
     Finished(Joiner),
 }
 
-/// The answer to a join handle.
+/// The answer to a join handle. Without data: an enum that holds the box costs more to move than it does to ask twice.
+#[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Join {
-    /// The result is in this box, which the table has given up.
-    Finished(BoxedTask),
-    /// Whether the waker is registered; a foreign one has to be cloned first.
-    Unfinished { waits: bool },
+    /// The result is there: [`Table::take_finished`].
+    Finished,
+    /// It will be woken.
+    Waits,
+    /// Its waker is foreign and has to be cloned, for [`Table::set_joiner`].
+    NeedsWaker,
     /// There is no such task: the runtime has dropped it.
     Gone,
 }
 
 impl Table {
     pub(crate) fn new(runtime_index: u16) -> Self {
-        let main = Slot {
-            task: None,
-            spawned_at: Location::caller(),
-            wait_location: None,
-            wait: 0,
-            number: 0,
-            polls: 0,
-            state: State::VACANT,
-        };
         Self {
             runtime_index,
-            slots: vec![main],
+            slots: vec![Slot::vacant(Location::caller())],
             vacant: Vec::new(),
             queue: VecDeque::new(),
             joiners: Slab::new(),
@@ -162,36 +153,45 @@ impl Table {
         self.next_number = number.checked_add(1).unwrap_or(1);
         self.unfinished += 1;
 
-        let mut state = State::VACANT;
-        state.set(LIVE | QUEUED | JOINED);
-        if name.is_some() {
-            state.set(NAMED);
-        }
-        let new = Slot { task: Some(task), spawned_at, wait_location: None, wait: 0, number, polls: 0, state };
-        let slot = match self.vacant.pop() {
-            Some(slot) => {
-                self.slots[slot as usize] = new;
-                slot
-            }
+        let index = match self.vacant.pop() {
+            Some(index) => index,
             None => {
-                self.slots.push(new);
+                self.slots.push(Slot::vacant(spawned_at));
                 (self.slots.len() - 1) as u32
             }
         };
+        // Field by field: a slot that is built elsewhere and moved here costs twice as much.
+        let slot = &mut self.slots[index as usize];
+        slot.task = Some(task);
+        slot.spawned_at = spawned_at;
+        slot.wait = 0;
+        slot.number = number;
+        slot.polls = 0;
+        slot.state = State::VACANT;
+        slot.state.set(LIVE | QUEUED | JOINED);
         if let Some(name) = name {
-            self.names.insert(slot, name);
+            slot.state.set(NAMED);
+            self.names.insert(index, name);
         }
-        self.queue.push_back(slot);
-        Ok(Id { number, slot })
+        self.queue.push_back(index);
+        Ok(Id { number, slot: index })
     }
 
     /// Queues a task, unless it is queued already, has ended, or the reference is outdated.
     #[inline]
     pub(crate) fn wake(&mut self, task: TaskRef) {
-        let Some(slot) = self.slots.get_mut(task.slot() as usize) else { return };
-        if task.fits(slot.number) && slot.state.takes_wakes() {
+        if self.slots.get(task.slot() as usize).is_some_and(|slot| task.fits(slot.number)) {
+            self.queue(task.slot());
+        }
+    }
+
+    /// Queues the task in this slot, unless it is queued already or has ended.
+    #[inline]
+    fn queue(&mut self, index: u32) {
+        let slot = &mut self.slots[index as usize];
+        if slot.state.takes_wakes() {
             slot.state.set(QUEUED);
-            self.queue.push_back(task.slot());
+            self.queue.push_back(index);
         }
     }
 
@@ -240,8 +240,17 @@ impl Table {
         let slot = &mut self.slots[index as usize];
         slot.state.clear(RUNNING);
         slot.state.set(FINISHED);
-        let joiner = slot.state.joiner().map(|joiner| self.joiners.remove(joiner));
-        slot.state.set_joiner(None);
+        let joined_by = slot.state.joiner();
+        slot.state.set_joiner(JoinedBy::Nobody);
+        let joiner = match joined_by {
+            JoinedBy::Nobody => None,
+            JoinedBy::Joiner(joiner) => Some(self.joiners.remove(joiner)),
+            JoinedBy::Task(waiting) => {
+                self.queue(waiting);
+                None
+            }
+        };
+        let slot = &mut self.slots[index as usize];
         if slot.state.has(JOINED) {
             slot.task = Some(task);
             return Finished { joiner, unwanted: None };
@@ -267,33 +276,33 @@ impl Table {
         self.live(id).is_none_or(|slot| slot.state.has(FINISHED))
     }
 
-    /// The result of a task, once it has finished. Until then a waker of ours is registered as its joiner.
+    /// Whether a task has finished. Until then a waker of ours is registered as its joiner.
     #[inline]
     pub(crate) fn join(&mut self, id: Id, waker: &Waker) -> Join {
         let Some(slot) = self.slots.get_mut(id.slot as usize).filter(|slot| slot.is(id)) else { return Join::Gone };
-        if !slot.state.has(FINISHED) {
-            let joiner = slot.state.joiner().map(|joiner| &mut self.joiners[joiner]);
-            let waits = match (joiner, TaskRef::of(waker)) {
-                (Some(Joiner::Waker(known)), _) => known.will_wake(waker),
-                (Some(Joiner::Task(known)), Some(task)) => {
-                    *known = task;
-                    true
-                }
-                (None, Some(task)) => {
-                    slot.state.set_joiner(Some(self.joiners.insert(Joiner::Task(task))));
-                    true
-                }
-                _ => false,
-            };
-            return Join::Unfinished { waits };
+        if slot.state.has(FINISHED) {
+            return Join::Finished;
         }
-        match slot.task.take() {
-            Some(task) => {
-                self.release(id.slot);
-                Join::Finished(task)
+        let ours = TaskRef::of(waker).filter(|task| task.runtime_index() == self.runtime_index);
+        match (slot.state.joiner(), ours) {
+            (JoinedBy::Nobody | JoinedBy::Task(_), Some(task)) => {
+                slot.state.set_joiner(JoinedBy::Task(task.slot()));
+                Join::Waits
             }
-            None => Join::Gone,
+            (JoinedBy::Joiner(known), _) => match &self.joiners[known] {
+                Joiner::Waker(known) if known.will_wake(waker) => Join::Waits,
+                _ => Join::NeedsWaker,
+            },
+            (_, None) => Join::NeedsWaker,
         }
+    }
+
+    /// Gives up a finished task. The result is in its box.
+    #[inline]
+    pub(crate) fn take_finished(&mut self, id: Id) -> Option<BoxedTask> {
+        let task = self.live_mut(id)?.task.take()?;
+        self.release(id.slot);
+        Some(task)
     }
 
     /// Registers whom to tell when a task has finished.
@@ -302,9 +311,9 @@ impl Table {
         let slot = self.slots.get_mut(id.slot as usize).filter(|slot| slot.is(id) && !slot.state.has(FINISHED));
         let Some(slot) = slot else { return SetJoiner::Finished(joiner) };
         match slot.state.joiner() {
-            Some(index) => SetJoiner::Set(Some(mem::replace(&mut self.joiners[index], joiner))),
-            None => {
-                slot.state.set_joiner(Some(self.joiners.insert(joiner)));
+            JoinedBy::Joiner(index) => SetJoiner::Set(Some(mem::replace(&mut self.joiners[index], joiner))),
+            JoinedBy::Nobody | JoinedBy::Task(_) => {
+                slot.state.set_joiner(JoinedBy::Joiner(self.joiners.insert(joiner)));
                 SetJoiner::Set(None)
             }
         }
@@ -315,14 +324,18 @@ impl Table {
     pub(crate) fn detach(&mut self, id: Id) -> Option<Finished> {
         let slot = self.live_mut(id)?;
         slot.state.clear(JOINED);
-        let joiner = slot.state.joiner();
-        slot.state.set_joiner(None);
+        let joined_by = slot.state.joiner();
+        slot.state.set_joiner(JoinedBy::Nobody);
         let finished = slot.state.has(FINISHED);
         let unwanted = if finished { slot.task.take() } else { None };
         if finished {
             self.release(id.slot);
         }
-        Some(Finished { joiner: joiner.map(|joiner| self.joiners.remove(joiner)), unwanted })
+        let joiner = match joined_by {
+            JoinedBy::Joiner(joiner) => Some(self.joiners.remove(joiner)),
+            JoinedBy::Nobody | JoinedBy::Task(_) => None,
+        };
+        Some(Finished { joiner, unwanted })
     }
 
     /// The next unfinished task at or after `from` that is not running, marked as aborted, to be cancelled and finished.
@@ -432,6 +445,18 @@ impl Table {
 }
 
 impl Slot {
+    fn vacant(location: &'static Location<'static>) -> Self {
+        Self {
+            task: None,
+            spawned_at: location,
+            wait_location: None,
+            wait: 0,
+            number: 0,
+            polls: 0,
+            state: State::VACANT,
+        }
+    }
+
     /// Whether it holds the task of this identity.
     fn is(&self, id: Id) -> bool {
         self.number == id.number && self.state.has(LIVE)

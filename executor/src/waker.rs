@@ -24,8 +24,8 @@ const GENERATION_BITS: u32 = 24;
 const SLOT_MASK: u64 = (1 << SLOT_BITS) - 1;
 const GENERATION_MASK: u32 = (1 << GENERATION_BITS) - 1;
 
-/// How many tasks a runtime can hold at once.
-pub(crate) const MAX_SLOTS: usize = 1 << SLOT_BITS;
+/// How many slots a table can have. The largest index stands for none.
+pub(crate) const MAX_SLOTS: usize = (1 << SLOT_BITS) - 1;
 
 /// A task, named by numbers that fit into one word.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]

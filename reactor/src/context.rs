@@ -39,13 +39,16 @@ pub(crate) fn enter(reactor: &Reactor) -> EnterGuard {
     EnterGuard { previous, not_send: PhantomData }
 }
 
-/// Calls `f` with the reactor that this thread is in. `f` must not run foreign code.
+/// Calls `f` with the reactor that this thread is in.
+///
+/// The context is not borrowed meanwhile: a waker that `f` clones or drops is foreign code, which may enter a runtime.
 #[inline]
 pub fn current<R>(f: impl FnOnce(&Reactor) -> R) -> Option<R> {
-    CURRENT.try_with(|current| current.borrow().as_ref().map(f)).ok().flatten()
+    let reactor = CURRENT.try_with(|current| current.borrow().clone()).ok().flatten()?;
+    Some(f(&reactor))
 }
 
-/// Calls `f` with the reactor of this number, if this thread is in it. `f` must not run foreign code.
+/// Calls `f` with the reactor of this number, if this thread is in it.
 #[inline]
 pub fn with<R>(number: u32, f: impl FnOnce(&Reactor) -> R) -> Option<R> {
     current(|reactor| (reactor.number() == number).then(|| f(reactor))).flatten()

@@ -79,7 +79,7 @@ impl Runtime {
     ///
     /// # Panics
     ///
-    /// When 2²⁴ tasks exist.
+    /// When 2²⁴ − 2 tasks exist.
     #[track_caller]
     pub fn spawn<F>(&self, future: F) -> JoinHandle<F::Output>
     where
