@@ -98,7 +98,7 @@ mod tests {
 
     #[test]
     fn packs_and_unpacks_the_largest_numbers() {
-        for (index, number, slot) in [(0, 0, 0), (u16::MAX, u32::MAX, (1 << 24) - 1), (1, 1 << 24, 2), (7, 99, 1000)] {
+        for (index, number, slot) in [(0, 0, 0), (u16::MAX, u32::MAX, (1 << 24) - 2), (1, 1 << 24, 2), (7, 99, 1000)] {
             let task = TaskRef::new(index, number, slot);
             assert_eq!(task.runtime_index(), index);
             assert_eq!(task.slot(), slot);
