@@ -43,8 +43,6 @@ struct Inner {
     sources: RefCell<Sources>,
     selector: RefCell<Selector>,
     unparker: Unparker,
-    /// The last look at the system waited for a deadline and brought nothing, so another look now would not either.
-    just_looked: Cell<bool>,
     looks: Cell<u64>,
 }
 
@@ -78,7 +76,6 @@ impl Reactor {
             unparker,
             sources: RefCell::new(Sources::new()),
             timers: RefCell::new(Timers::new()),
-            just_looked: Cell::new(false),
             looks: Cell::new(0),
         };
         Ok(Self { inner: Rc::new(inner) })
@@ -121,7 +118,6 @@ impl Reactor {
     ///
     /// When the system cannot wait on the selector, which means that its descriptor is broken.
     pub fn park(&self, may_block: bool, woken: &mut Vec<Waker>) -> io::Result<()> {
-        let just_looked = self.inner.just_looked.replace(false);
         let mut timeout = if may_block { None } else { Some(Duration::ZERO) };
 
         let mut timers = self.inner.timers.borrow_mut();
@@ -135,13 +131,12 @@ impl Reactor {
         }
         drop(timers);
 
-        if timeout == Some(Duration::ZERO) && (just_looked || self.inner.sources.borrow().is_empty()) {
+        if timeout == Some(Duration::ZERO) && self.inner.sources.borrow().is_empty() {
             return Ok(());
         }
         let mut selector = self.inner.selector.borrow_mut();
         selector.wait(timeout)?;
         self.inner.looks.set(self.inner.looks.get() + 1);
-        self.inner.just_looked.set(timeout != Some(Duration::ZERO) && !selector.had_events());
 
         let mut sources = self.inner.sources.borrow_mut();
         for event in selector.events() {

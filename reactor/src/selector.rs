@@ -94,8 +94,4 @@ impl Selector {
             write_closed: event.is_write_closed(),
         })
     }
-
-    pub(crate) fn had_events(&self) -> bool {
-        !self.events.is_empty()
-    }
 }

@@ -242,8 +242,11 @@ impl<S: AsFd> Socket<S> {
         if self.registration.get().is_some() {
             return Ok(());
         }
-        let key = hanol_reactor::current(|reactor| reactor.register(self.source().as_fd()));
-        let Some((key, runtime)) = key.zip(Remote::try_current()) else {
+        let registered = Remote::try_current().and_then(|runtime| {
+            let register = |reactor: &Reactor| (reactor.register(self.source().as_fd()), runtime);
+            hanol_reactor::with(runtime.id().as_u32(), register)
+        });
+        let Some((key, runtime)) = registered else {
             panic!(
                 "a socket at {} was awaited outside a hanol runtime: await it inside `hanol::block_on`",
                 waiter.location()

@@ -2,11 +2,11 @@
 
 use std::panic::Location;
 use std::pin::Pin;
-use std::task::{Context, Poll, ready};
+use std::task::{Context, Poll};
 use std::time::Duration;
 
-use hanol_executor::{Remote, WaitKind, budget, waits_for};
-use hanol_reactor::Timer;
+use hanol_executor::{Remote, WaitKind, budget, has_noted_wait, waits_for};
+use hanol_reactor::{Reactor, Timer};
 
 use super::Instant;
 use crate::wait;
@@ -91,14 +91,16 @@ impl Sleep {
         self.state = State::Unarmed;
     }
 
-    /// Moves the end to a moment that is known to have passed: the next poll is ready at once.
+    /// Moves the end to a moment that is known to have passed: the next poll is ready at once, unless somebody waits who
+    /// has to be woken by the timer.
     pub(crate) fn reset_passed(&mut self, deadline: Instant) {
-        self.disarm();
-        self.deadline = deadline;
-        self.state = State::Elapsed;
+        self.reset(deadline);
+        if let State::Unarmed = self.state {
+            self.state = State::Elapsed;
+        }
     }
 
-    /// The poll without the budget, for operations that have taken theirs.
+    /// The poll without a record, for operations that keep their own.
     #[inline]
     pub(crate) fn poll_elapsed(&mut self, cx: &mut Context<'_>) -> Poll<()> {
         match self.state {
@@ -120,10 +122,20 @@ impl Sleep {
         Poll::Pending
     }
 
+    /// Notes that the task waits for this, unless it has noted another wait in this poll.
+    pub(crate) fn note_unless_noted(&self) {
+        if !has_noted_wait() {
+            waits_for(self.kind, 0, self.location);
+        }
+    }
+
     fn arm(&mut self, cx: &mut Context<'_>) {
         let deadline = self.deadline.into_std();
-        let timer = hanol_reactor::current(|reactor| reactor.arm(deadline, cx.waker()));
-        let Some((timer, runtime)) = timer.zip(Remote::try_current()) else {
+        let armed = Remote::try_current().and_then(|runtime| {
+            let arm = |reactor: &Reactor| (reactor.arm(deadline, cx.waker()), runtime);
+            hanol_reactor::with(runtime.id().as_u32(), arm)
+        });
+        let Some((timer, runtime)) = armed else {
             panic!(
                 "a timer at {} was polled outside a hanol runtime: await it inside `hanol::block_on`",
                 self.location
@@ -149,11 +161,13 @@ impl Future for Sleep {
     type Output = ();
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
-        ready!(budget::poll_proceed(cx, self.location));
+        // Ending takes nothing from the budget, since it takes a turn of the loop. Being asked again and again does.
+        if self.is_elapsed() {
+            return budget::poll_proceed(cx, self.location);
+        }
         if self.poll_elapsed(cx).is_ready() {
             return Poll::Ready(());
         }
-        budget::give_back();
         waits_for(self.kind, 0, self.location);
         Poll::Pending
     }

@@ -96,12 +96,16 @@ impl<F: Future> Future for Timeout<F> {
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let this = self.project();
-        // The task list shows what the future waits for. The limit takes nothing from the budget: a future that has used
-        // it up must not be spared its limit.
+        // The limit takes nothing from the budget: a future that has used it up must not be spared its limit.
         if let Poll::Ready(output) = this.future.poll(cx) {
             return Poll::Ready(Ok(output));
         }
-        this.sleep.poll_elapsed(cx).map(|()| Err(Elapsed(())))
+        if this.sleep.poll_elapsed(cx).is_ready() {
+            return Poll::Ready(Err(Elapsed(())));
+        }
+        // The task list shows what the future waits for, if it has said so.
+        this.sleep.note_unless_noted();
+        Poll::Pending
     }
 }
 

@@ -6,10 +6,10 @@ use std::net::SocketAddr;
 use std::os::fd::{AsFd, AsRawFd, BorrowedFd, RawFd};
 use std::panic::Location;
 use std::pin::Pin;
-use std::sync::Mutex;
-use std::sync::PoisonError;
-use std::task::{Context, Poll, ready};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::task::{Context, Poll, Waker, ready};
 
+use hanol_executor::wake;
 use socket2::{Domain, Protocol, Type};
 
 use super::accept::{Accept, Accepting};
@@ -35,8 +35,9 @@ const BACKLOG: i32 = 1024;
 /// ```
 pub struct TcpListener {
     socket: Socket<std::net::TcpListener>,
-    /// What [`poll_accept`](Self::poll_accept) has to remember between two polls, when the process is out of descriptors.
-    polled: Mutex<Option<Accepting>>,
+    /// What [`poll_accept`](Self::poll_accept) has to remember between two polls of a task, when the process is out of
+    /// descriptors.
+    resting: Mutex<Vec<(Waker, Accepting)>>,
 }
 
 impl TcpListener {
@@ -85,11 +86,19 @@ impl TcpListener {
     /// event; several tasks may poll, and each event wakes all of them.
     #[track_caller]
     pub fn poll_accept(&self, cx: &mut Context<'_>) -> Poll<io::Result<(TcpStream, SocketAddr)>> {
-        let mut polled = self.polled.lock().unwrap_or_else(PoisonError::into_inner);
-        let mut accepting = polled.take().unwrap_or_else(|| Accepting::new(Location::caller()));
+        let known = {
+            let mut resting = self.resting();
+            let index = resting.iter().position(|(waker, _)| waker.will_wake(cx.waker()));
+            index.map(|index| resting.swap_remove(index))
+        };
+        let (waker, mut accepting) = known.unwrap_or_else(|| (cx.waker().clone(), Accepting::new(Location::caller())));
         let accepted = accepting.poll_anonymously(cx, &self.socket);
-        if accepted.is_pending() && accepting.is_out_of_descriptors() {
-            *polled = Some(accepting);
+        if accepted.is_ready() {
+            // There may be descriptors for the others too.
+            let others = std::mem::take(&mut *self.resting());
+            others.into_iter().for_each(|(waker, _)| wake(waker));
+        } else if accepting.is_out_of_descriptors() {
+            self.resting().push((waker, accepting));
         }
         accepted
     }
@@ -144,8 +153,12 @@ impl TcpListener {
         &self.socket
     }
 
+    fn resting(&self) -> MutexGuard<'_, Vec<(Waker, Accepting)>> {
+        self.resting.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     fn from_socket(socket: Socket<std::net::TcpListener>) -> Self {
-        Self { socket, polled: Mutex::new(None) }
+        Self { socket, resting: Mutex::new(Vec::new()) }
     }
 
     fn listen(addr: SocketAddr) -> io::Result<Self> {

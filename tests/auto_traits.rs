@@ -1,0 +1,122 @@
+//! Which types may go to other threads. All of this happens at compile time.
+
+use std::future::Pending;
+use std::marker::PhantomData;
+use std::time::Duration;
+
+use hanol::io::{Interest, Ready};
+use hanol::net::{
+    Accept, AsyncIo, Bind, Connect, OwnedReadHalf, OwnedWriteHalf, Peek, Read, ReadExact, ReadHalf, ReadVectored,
+    Readiness, ReuniteError, TcpListener, TcpStream, Write, WriteAll, WriteHalf, WriteVectored,
+};
+use hanol::runtime::{self, EnterGuard, Handle, Metrics, Runtime, TaskInfo, TaskList};
+use hanol::task::{self, AbortHandle, JoinError, JoinHandle, JoinSet};
+use hanol::time::{Elapsed, Instant, Interval, Sleep, Timeout};
+
+/// Has constants that say whether `T` may be sent and shared. Where it may, the inherent constant is found; where not, that
+/// of the trait.
+struct Probe<T>(PhantomData<T>);
+
+trait Otherwise {
+    const IS_SEND: bool = false;
+    const IS_SYNC: bool = false;
+    const IS_UNPIN: bool = false;
+}
+
+impl<T> Otherwise for Probe<T> {}
+
+#[allow(dead_code, reason = "some are never found: that is the test")]
+mod found {
+    use super::Probe;
+
+    impl<T: Send> Probe<T> {
+        pub(super) const IS_SEND: bool = true;
+    }
+
+    impl<T: Sync> Probe<T> {
+        pub(super) const IS_SYNC: bool = true;
+    }
+
+    impl<T: Unpin> Probe<T> {
+        pub(super) const IS_UNPIN: bool = true;
+    }
+}
+
+macro_rules! assert_each {
+    ($constant:ident is $expected:literal for $($type:ty),* $(,)?) => {
+        const { $(assert!(Probe::<$type>::$constant == $expected, stringify!($type));)* }
+    };
+}
+
+#[test]
+fn the_probe_tells_both_ways() {
+    assert_each!(IS_SEND is true for u8, std::cell::Cell<u8>);
+    assert_each!(IS_SEND is false for std::rc::Rc<u8>);
+    assert_each!(IS_SYNC is true for u8);
+    assert_each!(IS_SYNC is false for std::cell::Cell<u8>);
+    assert_each!(IS_UNPIN is false for std::marker::PhantomPinned);
+}
+
+#[test]
+fn sockets_may_go_anywhere() {
+    assert_each!(IS_SEND is true for TcpListener, TcpStream, ReadHalf<'_>, WriteHalf<'_>, OwnedReadHalf, OwnedWriteHalf);
+    assert_each!(IS_SYNC is true for TcpListener, TcpStream, ReadHalf<'_>, WriteHalf<'_>, OwnedReadHalf, OwnedWriteHalf);
+    assert_each!(IS_SEND is true for ReuniteError, Interest, Ready);
+    assert_each!(IS_SYNC is true for ReuniteError, Interest, Ready);
+}
+
+#[test]
+fn operations_may_go_anywhere() {
+    assert_each!(IS_SEND is true for
+        Bind, Accept<'_>, Connect, Read<'_>, ReadExact<'_>, ReadVectored<'_, '_>, Peek<'_>, Write<'_>, WriteAll<'_>,
+        WriteVectored<'_, '_>, Readiness<'_, ()>, Readiness<'_, Ready>, AsyncIo<'_, fn()>,
+    );
+    assert_each!(IS_SYNC is true for
+        Bind, Accept<'_>, Connect, Read<'_>, ReadExact<'_>, ReadVectored<'_, '_>, Peek<'_>, Write<'_>, WriteAll<'_>,
+        WriteVectored<'_, '_>, Readiness<'_, ()>, Readiness<'_, Ready>, AsyncIo<'_, fn()>,
+    );
+    assert_each!(IS_UNPIN is true for
+        Bind, Accept<'_>, Connect, Read<'_>, ReadExact<'_>, ReadVectored<'_, '_>, Peek<'_>, Write<'_>, WriteAll<'_>,
+        WriteVectored<'_, '_>, Readiness<'_, ()>, Readiness<'_, Ready>, AsyncIo<'_, fn()>,
+    );
+}
+
+#[test]
+fn timers_may_go_anywhere() {
+    assert_each!(IS_SEND is true for Sleep, Timeout<Pending<u8>>, Interval, Elapsed, Instant);
+    assert_each!(IS_SYNC is true for Sleep, Timeout<Pending<u8>>, Interval, Elapsed, Instant);
+    assert_each!(IS_UNPIN is true for Sleep, Interval);
+    // A limit does not change what its future is.
+    assert_each!(IS_SEND is false for Timeout<std::future::Ready<std::rc::Rc<u8>>>);
+}
+
+#[test]
+fn handles_of_the_runtime_may_go_anywhere() {
+    assert_each!(IS_SEND is true for Handle, runtime::Builder, Metrics, TaskInfo, TaskList, task::Id, JoinError);
+    assert_each!(IS_SYNC is true for Handle, runtime::Builder, Metrics, TaskInfo, TaskList, task::Id);
+    assert_each!(IS_SEND is true for AbortHandle);
+    assert_each!(IS_SYNC is true for AbortHandle);
+}
+
+#[test]
+fn the_runtime_and_its_tasks_stay_on_their_thread() {
+    assert_each!(IS_SEND is false for Runtime, EnterGuard<'_>, JoinHandle<()>, JoinSet<()>);
+    assert_each!(IS_SYNC is false for Runtime, EnterGuard<'_>, JoinHandle<()>, JoinSet<()>);
+}
+
+/// An `async fn` that uses sockets and timers is a future that may be sent, so libraries that ask for that are content.
+#[test]
+fn coroutines_of_sockets_and_timers_may_go_anywhere() {
+    async fn serve() -> std::io::Result<()> {
+        let listener = TcpListener::bind("localhost:0").await?;
+        let client = TcpStream::connect(listener.local_addr()?).await?;
+        let (server, _peer) = listener.accept().await?;
+        client.write_all(b"x").await?;
+        client.ready(Interest::READABLE).await?;
+        hanol::time::timeout(Duration::from_secs(1), server.read(&mut [0])).await??;
+        hanol::time::sleep(Duration::ZERO).await;
+        Ok(())
+    }
+    fn send<T: Send>(_: T) {}
+    send(serve());
+}
