@@ -1,6 +1,6 @@
 //! Reading, writing and readiness of a stream.
 
-use std::future::Future;
+use std::future::{Future, poll_fn};
 use std::io::{self, ErrorKind, IoSlice, IoSliceMut};
 use std::net::Shutdown;
 use std::pin::pin;
@@ -96,6 +96,10 @@ async fn operations_on_nothing_give_nothing_at_once() -> io::Result<()> {
     assert!(matches!(poll!(client.read(&mut [])), Poll::Ready(Ok(0))));
     assert!(matches!(poll!(client.peek(&mut [])), Poll::Ready(Ok(0))));
     assert!(matches!(poll!(client.read_exact(&mut [])), Poll::Ready(Ok(0))));
+    assert!(matches!(client.try_read(&mut []), Ok(0)));
+    assert!(matches!(client.try_write(&[]), Ok(0)));
+    let peeked = poll_fn(|cx| Poll::Ready(client.poll_peek(cx, &mut []))).await;
+    assert!(matches!(peeked, Poll::Ready(Ok(0))));
     assert!(matches!(poll!(client.read_vectored(&mut [])), Poll::Ready(Ok(0))));
     assert!(matches!(poll!(client.read_vectored(&mut [IoSliceMut::new(&mut [])])), Poll::Ready(Ok(0))));
     assert!(matches!(poll!(client.write(&[])), Poll::Ready(Ok(0))));

@@ -63,7 +63,9 @@ impl<S: AsFd> Socket<S> {
     /// Gives the descriptor back, out of the selector.
     pub(crate) fn into_source(mut self) -> io::Result<S> {
         self.lent.store(true, Ordering::Relaxed);
-        self.leave_selector()?;
+        if let Some(registration) = self.leave_here()? {
+            leave_elsewhere(registration);
+        }
         Ok(self.source.take().expect("a socket holds its source until it is taken apart"))
     }
 
@@ -320,44 +322,54 @@ impl<S: AsFd> Socket<S> {
         *self.registration.get().expect("whoever waits has registered the socket")
     }
 
-    /// Gives up the registration.
-    fn leave_selector(&mut self) -> io::Result<()> {
-        let Some(Registration { runtime, key }) = self.registration.take() else { return Ok(()) };
-        let number = runtime.id().as_u32();
+    /// Gives up the registration, if that can be done here. What cannot be is given back, for [`leave_elsewhere`].
+    fn leave_here(&mut self) -> io::Result<Option<Registration>> {
+        let Some(registration) = self.registration.take() else { return Ok(None) };
         let mut woken = Vec::new();
         let lent = *self.lent.get_mut();
         let source = self.source.as_ref();
-        let here = hanol_reactor::with(number, |reactor| {
+        let left = registration.with(|reactor| {
             let left = match source {
                 Some(source) if lent => reactor.deregister(source.as_fd()),
                 // The last descriptor of a socket leaves the selector when it is closed.
                 _ => Ok(()),
             };
-            reactor.forget(key, &mut woken);
+            reactor.forget(registration.key, &mut woken);
             left
         });
         woken.drain(..).for_each(wake);
-        here.unwrap_or_else(|| {
-            // On another thread the number alone can be given up. Late events for it find nothing.
-            let _ = runtime.post(move || {
-                let mut woken = Vec::new();
-                hanol_reactor::with(number, |reactor| {
-                    reactor.forget(key, &mut woken);
-                    reactor.descriptor_closed(&mut woken);
-                });
-                woken.drain(..).for_each(wake);
-            });
-            Ok(())
-        })
+        match left {
+            Ok(left) => left.map(|()| None),
+            Err(_elsewhere) => Ok(Some(registration)),
+        }
     }
+}
+
+/// Gives up the registration of a socket that was dropped or taken apart outside its runtime: the number alone, since the
+/// selector is out of reach. Late events for it find nothing. If the runtime is gone, so is the registration.
+fn leave_elsewhere(registration: Registration) {
+    let Registration { runtime, key } = registration;
+    let _ = runtime.post(move || {
+        let mut woken = Vec::new();
+        hanol_reactor::with(runtime.id().as_u32(), |reactor| {
+            reactor.forget(key, &mut woken);
+            reactor.descriptor_closed(&mut woken);
+        });
+        woken.drain(..).for_each(wake);
+    });
 }
 
 impl<S: AsFd> Drop for Socket<S> {
     fn drop(&mut self) {
         // There is nobody to tell that the descriptor was not in the selector.
-        let _ = self.leave_selector();
-        if self.source.take().is_some() {
+        let elsewhere = self.leave_here().ok().flatten();
+        if let Some(source) = self.source.take() {
+            // It is closed before anybody is told that there is a free descriptor.
+            drop(source);
             descriptor_closed();
+        }
+        if let Some(registration) = elsewhere {
+            leave_elsewhere(registration);
         }
     }
 }

@@ -198,6 +198,9 @@ impl TcpStream {
     ///
     /// [`WouldBlock`](io::ErrorKind::WouldBlock) when there is nothing. Otherwise as [`read`](Self::read).
     pub fn try_read(&self, buf: &mut [u8]) -> io::Result<usize> {
+        if buf.is_empty() {
+            return Ok(0);
+        }
         self.socket.try_io(Direction::Read, |stream| read::read(stream, buf))
     }
 
@@ -218,6 +221,9 @@ impl TcpStream {
     /// As [`read`](Self::read).
     #[track_caller]
     pub fn poll_peek(&self, cx: &mut Context<'_>, buf: &mut [u8]) -> Poll<io::Result<usize>> {
+        if buf.is_empty() {
+            return Poll::Ready(Ok(0));
+        }
         let mut waiter = Waiter::new(wait::PEEK, Location::caller());
         self.socket.poll_io_anonymously(cx, &mut waiter, Direction::Read, |stream| read::peek(stream, buf))
     }
@@ -286,6 +292,9 @@ impl TcpStream {
     ///
     /// [`WouldBlock`](io::ErrorKind::WouldBlock) when there is no room. Otherwise as [`write`](Self::write).
     pub fn try_write(&self, buf: &[u8]) -> io::Result<usize> {
+        if buf.is_empty() {
+            return Ok(0);
+        }
         self.socket.try_io(Direction::Write, |stream| write::write(stream, buf))
     }
 
