@@ -48,7 +48,7 @@ struct Slot {
     state: State,
 }
 
-/// Whom to tell when a task has finished.
+/// Whom to tell when a task has finished, if it is not a task of the same runtime: that is noted in the state.
 pub(crate) enum Joiner {
     Waker(Waker),
     Set(Member),
@@ -85,7 +85,7 @@ pub(crate) enum Pended {
     Cancel(BoxedTask),
 }
 
-/// What a finished task leaves to do, in this order, without a borrow of the table.
+/// What a finished or detached task leaves to do, without a borrow of the table.
 #[must_use]
 pub(crate) struct Finished {
     pub(crate) joiner: Option<Joiner>,

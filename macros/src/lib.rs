@@ -56,8 +56,8 @@ pub fn main(arguments: TokenStream, item: TokenStream) -> TokenStream {
 
 /// Makes an `async fn` a test that runs on a runtime of its own and fails if it hangs.
 ///
-/// The test goes by the rules of `#[test]`: it fails if it panics, and if it returns an error. `#[should_panic]`,
-/// `#[ignore]` and other attributes work as they do there.
+/// The test goes by the rules of `#[test]`: it fails if it panics, and if it returns an error. `#[should_panic]` and
+/// other attributes work as they do there.
 ///
 /// ```text
 /// #[hanol::test]
