@@ -39,6 +39,15 @@ pub(crate) fn enter(reactor: &Reactor) -> EnterGuard {
     EnterGuard { previous, not_send: PhantomData }
 }
 
+/// The reactor of this number, if this thread is in it.
+#[inline]
+pub fn get(number: u32) -> Option<Reactor> {
+    let current = |current: &RefCell<Option<Reactor>>| {
+        current.borrow().as_ref().filter(|reactor| reactor.number() == number).cloned()
+    };
+    CURRENT.try_with(current).ok().flatten()
+}
+
 /// Calls `f` with the reactor that this thread is in.
 ///
 /// The context is not borrowed meanwhile: a waker that `f` clones or drops is foreign code, which may enter a runtime.
@@ -51,5 +60,5 @@ pub fn current<R>(f: impl FnOnce(&Reactor) -> R) -> Option<R> {
 /// Calls `f` with the reactor of this number, if this thread is in it.
 #[inline]
 pub fn with<R>(number: u32, f: impl FnOnce(&Reactor) -> R) -> Option<R> {
-    current(|reactor| (reactor.number() == number).then(|| f(reactor))).flatten()
+    get(number).map(|reactor| f(&reactor))
 }

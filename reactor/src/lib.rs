@@ -34,7 +34,7 @@ mod waiters;
 mod wheel;
 
 pub use crate::clock::now;
-pub use crate::context::{EnterGuard, current, with};
+pub use crate::context::{EnterGuard, current, get, with};
 pub use crate::direction::{Direction, Readiness};
 pub use crate::reactor::{Config, Metrics, Reactor};
 pub use crate::selector::Unparker;

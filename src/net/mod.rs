@@ -6,6 +6,7 @@
 
 mod addr;
 mod lookup;
+mod registration;
 mod socket;
 mod tcp;
 mod waiter;

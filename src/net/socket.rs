@@ -7,8 +7,9 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::{Context, Poll, ready};
 
 use hanol_executor::{Remote, budget, wake};
-use hanol_reactor::{Direction, Key, Reactor, Readiness, WaitFor};
+use hanol_reactor::{Direction, Reactor, Readiness};
 
+use super::registration::{Home, Registration, leave_elsewhere};
 use super::waiter::Waiter;
 use crate::io::{Interest, Ready};
 
@@ -24,22 +25,6 @@ pub(crate) struct Socket<S: AsFd> {
     /// Whether the descriptor was lent out. Then somebody may hold a duplicate of it, which would keep it in the selector
     /// after we have closed ours, so it has to be taken out.
     lent: AtomicBool,
-}
-
-#[derive(Clone, Copy, Debug)]
-struct Registration {
-    runtime: Remote,
-    key: Key,
-}
-
-impl Registration {
-    /// The reactor that holds it, if the thread is in that.
-    #[inline]
-    fn with<R>(self, f: impl FnOnce(&Reactor) -> R) -> io::Result<R> {
-        hanol_reactor::with(self.runtime.id().as_u32(), f).ok_or_else(|| {
-            io::Error::other("the socket is registered with another hanol runtime, and can be used only there")
-        })
-    }
 }
 
 impl<S: AsFd> Socket<S> {
@@ -95,18 +80,35 @@ impl<S: AsFd> Socket<S> {
         mut operation: impl FnMut(&S) -> io::Result<Progress<R>>,
     ) -> Poll<io::Result<R>> {
         ready!(budget::poll_proceed(cx, waiter.location()));
-        while self.readiness(direction)? != Some(Readiness::NotReady) {
+        let mut home = self.home()?;
+        loop {
+            if let Some(home) = &home {
+                match home.readiness(direction) {
+                    Some(Readiness::NotReady) => {
+                        budget::give_back();
+                        home.wait(cx, waiter, direction, self.fd_number());
+                        return Poll::Pending;
+                    }
+                    Some(Readiness::Ready) => waiter.was_woken(),
+                    Some(Readiness::Unknown) | None => {}
+                }
+            }
             match operation(self.source()) {
                 Ok(Progress::More(result)) => return Poll::Ready(Ok(result)),
                 Ok(Progress::Drained(result)) => {
-                    self.clear_readiness(direction)?;
+                    if let Some(home) = &home {
+                        home.clear_readiness(direction);
+                    }
                     return Poll::Ready(Ok(result));
                 }
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
-                    self.register(waiter)?;
-                    self.clear_readiness(direction)?;
-                    if self.readiness(direction)? != Some(Readiness::NotReady) {
+                    let home = match &mut home {
+                        Some(home) => home,
+                        none => none.insert(self.register(waiter)?),
+                    };
+                    home.clear_readiness(direction);
+                    if home.readiness(direction) != Some(Readiness::NotReady) {
                         // A closed direction is never cleared. Should it block all the same, it is tried again after the
                         // others have had their turn.
                         cx.waker().wake_by_ref();
@@ -116,9 +118,6 @@ impl<S: AsFd> Socket<S> {
                 Err(error) => return Poll::Ready(Err(error)),
             }
         }
-        budget::give_back();
-        self.wait(cx, waiter, direction)?;
-        Poll::Pending
     }
 
     /// As [`poll_io`](Self::poll_io), but leaves a waker that is not given up: for the functions that are polled by hand.
@@ -191,17 +190,17 @@ impl<S: AsFd> Socket<S> {
         write: &mut Waiter,
     ) -> Poll<io::Result<Ready>> {
         ready!(budget::poll_proceed(cx, read.location()));
-        self.register(read)?;
-        let ready = self.reported(interest)?;
+        let home = self.register(read)?;
+        let ready = home.reported(interest);
         if !ready.is_empty() {
             return Poll::Ready(Ok(ready));
         }
         budget::give_back();
         if interest.is_readable() {
-            self.wait(cx, read, Direction::Read)?;
+            home.wait(cx, read, Direction::Read, self.fd_number());
         }
         if interest.is_writable() {
-            self.wait(cx, write, Direction::Write)?;
+            home.wait(cx, write, Direction::Write, self.fd_number());
         }
         Poll::Pending
     }
@@ -215,12 +214,12 @@ impl<S: AsFd> Socket<S> {
         waiter: &Waiter,
     ) -> Poll<io::Result<()>> {
         ready!(budget::poll_proceed(cx, waiter.location()));
-        self.register(waiter)?;
-        if self.readiness(direction)? == Some(Readiness::Ready) {
+        let home = self.register(waiter)?;
+        if home.readiness(direction) == Some(Readiness::Ready) {
             return Poll::Ready(Ok(()));
         }
         budget::give_back();
-        self.wait_anonymously(cx, waiter, direction)?;
+        home.wait_anonymously(cx, waiter, direction, self.fd_number());
         Poll::Pending
     }
 
@@ -231,52 +230,42 @@ impl<S: AsFd> Socket<S> {
         waiter: &Waiter,
         direction: Direction,
     ) -> io::Result<()> {
-        let registration = self.registered();
-        registration.with(|reactor| {
-            reactor.wait_anonymously(WaitFor::Source(registration.key, direction), cx.waker());
-        })?;
-        waiter.record(self.fd_number());
+        if let Some(home) = self.home()? {
+            home.wait_anonymously(cx, waiter, direction, self.fd_number());
+        }
         Ok(())
     }
 
     /// Registers the socket with the current reactor, unless it is registered already.
-    pub(crate) fn register(&self, waiter: &Waiter) -> io::Result<()> {
-        if self.registration.get().is_some() {
-            return Ok(());
+    pub(crate) fn register(&self, waiter: &Waiter) -> io::Result<Home> {
+        if let Some(home) = self.home()? {
+            return Ok(home);
         }
-        let registered = Remote::try_current().and_then(|runtime| {
-            let register = |reactor: &Reactor| (reactor.register(self.source().as_fd()), runtime);
-            hanol_reactor::with(runtime.id().as_u32(), register)
-        });
-        let Some((key, runtime)) = registered else {
+        let home = Remote::try_current().zip(hanol_reactor::current(Reactor::clone));
+        let Some((runtime, reactor)) = home.filter(|(runtime, reactor)| runtime.id().as_u32() == reactor.number())
+        else {
             panic!(
                 "a socket at {} was awaited outside a hanol runtime: await it inside `hanol::block_on`",
                 waiter.location()
             );
         };
-        let registration = Registration { runtime, key: key? };
-        if let Err(ours) = self.registration.set(registration) {
-            // Another thread was faster. Then the descriptor is in its selector and in ours.
-            let _ = ours.with(|reactor| {
-                let _ = reactor.deregister(self.source().as_fd());
-                reactor.forget(ours.key, &mut Vec::new());
-            });
+        let key = reactor.register(self.source().as_fd())?;
+        if self.registration.set(Registration { runtime, key }).is_err() {
+            // Another thread was faster. Then the descriptor is in its selector and in ours, and only it goes on.
+            let _ = reactor.deregister(self.source().as_fd());
+            reactor.forget(key, &mut Vec::new());
         }
-        Ok(())
+        Ok(self.home()?.expect("the registration was set above, if not before"))
     }
 
-    /// What is known of a direction: `None` before the socket is registered.
+    /// The registration and its reactor: `None` before the socket is registered.
+    ///
+    /// # Errors
+    ///
+    /// When this thread is not in the registration's runtime.
     #[inline]
-    pub(crate) fn readiness(&self, direction: Direction) -> io::Result<Option<Readiness>> {
-        let Some(registration) = self.registration.get() else { return Ok(None) };
-        let known = registration.with(|reactor| reactor.readiness(registration.key, direction))?;
-        Ok(known.map(|(readiness, _closed)| readiness))
-    }
-
-    #[inline]
-    pub(crate) fn clear_readiness(&self, direction: Direction) -> io::Result<()> {
-        let Some(registration) = self.registration.get() else { return Ok(()) };
-        registration.with(|reactor| reactor.clear_readiness(registration.key, direction))
+    fn home(&self) -> io::Result<Option<Home>> {
+        self.registration.get().map(|registration| registration.home()).transpose()
     }
 
     /// The number of the descriptor, for a record.
@@ -284,42 +273,15 @@ impl<S: AsFd> Socket<S> {
         self.source().as_fd().as_raw_fd().unsigned_abs()
     }
 
+    /// Outside its runtime nothing is known.
     fn known_readiness(&self, direction: Direction) -> Option<Readiness> {
-        self.readiness(direction).ok().flatten()
+        self.home().ok().flatten()?.readiness(direction)
     }
 
     fn clear_known_readiness(&self, direction: Direction) {
-        // Outside its runtime nothing is known, so there is nothing to clear.
-        let _ = self.clear_readiness(direction);
-    }
-
-    fn reported(&self, interest: Interest) -> io::Result<Ready> {
-        let registration = self.registered();
-        let state = |direction| registration.with(|reactor| reactor.readiness(registration.key, direction));
-        let mut ready = Ready::EMPTY;
-        if interest.is_readable() {
-            if let Some((Readiness::Ready, closed)) = state(Direction::Read)? {
-                ready |= if closed { Ready::READABLE | Ready::READ_CLOSED } else { Ready::READABLE };
-            }
+        if let Ok(Some(home)) = self.home() {
+            home.clear_readiness(direction);
         }
-        if interest.is_writable() {
-            if let Some((Readiness::Ready, closed)) = state(Direction::Write)? {
-                ready |= if closed { Ready::WRITABLE | Ready::WRITE_CLOSED } else { Ready::WRITABLE };
-            }
-        }
-        Ok(ready)
-    }
-
-    #[inline]
-    fn wait(&self, cx: &mut Context<'_>, waiter: &mut Waiter, direction: Direction) -> io::Result<()> {
-        let registration = self.registered();
-        let what = WaitFor::Source(registration.key, direction);
-        let fd = self.fd_number();
-        registration.with(|reactor| waiter.wait(cx, reactor, registration.runtime, what, fd))
-    }
-
-    fn registered(&self) -> Registration {
-        *self.registration.get().expect("whoever waits has registered the socket")
     }
 
     /// Gives up the registration, if that can be done here. What cannot be is given back, for [`leave_elsewhere`].
@@ -328,35 +290,16 @@ impl<S: AsFd> Socket<S> {
         let mut woken = Vec::new();
         let lent = *self.lent.get_mut();
         let source = self.source.as_ref();
-        let left = registration.with(|reactor| {
-            let left = match source {
-                Some(source) if lent => reactor.deregister(source.as_fd()),
-                // The last descriptor of a socket leaves the selector when it is closed.
-                _ => Ok(()),
-            };
-            reactor.forget(registration.key, &mut woken);
-            left
-        });
+        let Ok(home) = registration.home() else { return Ok(Some(registration)) };
+        let left = match source {
+            Some(source) if lent => home.reactor.deregister(source.as_fd()),
+            // The last descriptor of a socket leaves the selector when it is closed.
+            _ => Ok(()),
+        };
+        home.reactor.forget(registration.key, &mut woken);
         woken.drain(..).for_each(wake);
-        match left {
-            Ok(left) => left.map(|()| None),
-            Err(_elsewhere) => Ok(Some(registration)),
-        }
+        left.map(|()| None)
     }
-}
-
-/// Gives up the registration of a socket that was dropped or taken apart outside its runtime: the number alone, since the
-/// selector is out of reach. Late events for it find nothing. If the runtime is gone, so is the registration.
-fn leave_elsewhere(registration: Registration) {
-    let Registration { runtime, key } = registration;
-    let _ = runtime.post(move || {
-        let mut woken = Vec::new();
-        hanol_reactor::with(runtime.id().as_u32(), |reactor| {
-            reactor.forget(key, &mut woken);
-            reactor.descriptor_closed(&mut woken);
-        });
-        woken.drain(..).for_each(wake);
-    });
 }
 
 impl<S: AsFd> Drop for Socket<S> {

@@ -56,6 +56,12 @@ impl Waiter {
         })
     }
 
+    /// What it waited for has come, and the list that it waited in was emptied with it.
+    #[inline]
+    pub(crate) fn was_woken(&mut self) {
+        self.place = None;
+    }
+
     /// Records what the operation waits for.
     #[inline]
     pub(crate) fn record(&self, fd: u32) {
