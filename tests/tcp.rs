@@ -200,6 +200,11 @@ async fn options_are_the_systems() -> io::Result<()> {
     for nodelay in [true, false] {
         client.set_nodelay(nodelay)?;
         assert_eq!(client.nodelay()?, nodelay);
+        #[cfg(target_os = "linux")]
+        {
+            client.set_quickack(nodelay)?;
+            assert_eq!(client.quickack()?, nodelay);
+        }
     }
     client.set_ttl(7)?;
     assert_eq!(client.ttl()?, 7);

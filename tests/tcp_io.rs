@@ -30,6 +30,30 @@ async fn a_read_gives_what_there_is() -> io::Result<()> {
 }
 
 #[hanol::test]
+async fn reading_into_a_vector_appends_and_makes_room() -> io::Result<()> {
+    let (client, server) = pair().await?;
+    let mut buf = b"so ".to_vec();
+    buf.shrink_to_fit();
+    client.write_all(b"far").await?;
+    assert_eq!(server.read_buf(&mut buf).await?, 3);
+    assert_eq!(buf, b"so far");
+
+    assert_eq!(server.try_read_buf(&mut buf).unwrap_err().kind(), ErrorKind::WouldBlock);
+    // The room that there is is filled, and the rest stays where it is.
+    let mut small = Vec::with_capacity(4);
+    let room = small.capacity();
+    client.write_all(&vec![7; room + 1]).await?;
+    server.readable().await?;
+    assert_eq!(server.read_buf(&mut small).await?, room);
+    assert_eq!(server.try_read_buf(&mut small)?, 1);
+    assert_eq!(small, vec![7; room + 1]);
+
+    drop(client);
+    assert_eq!(server.read_buf(&mut small).await?, 0);
+    Ok(())
+}
+
+#[hanol::test]
 async fn an_exact_read_waits_for_the_rest() -> io::Result<()> {
     let (client, server) = pair().await?;
     let mut buf = [0; 6];

@@ -55,6 +55,26 @@ impl TcpStream {
         self.source().set_nodelay(nodelay)
     }
 
+    /// Whether data is acknowledged at once (`TCP_QUICKACK`).
+    ///
+    /// # Errors
+    ///
+    /// When the system cannot tell.
+    #[cfg(any(target_os = "android", target_os = "linux"))]
+    pub fn quickack(&self) -> io::Result<bool> {
+        SockRef::from(self.source()).tcp_quickack()
+    }
+
+    /// Whether to acknowledge data at once (`TCP_QUICKACK`). The system may change it back by itself, see tcp(7).
+    ///
+    /// # Errors
+    ///
+    /// When the system refuses.
+    #[cfg(any(target_os = "android", target_os = "linux"))]
+    pub fn set_quickack(&self, quickack: bool) -> io::Result<()> {
+        SockRef::from(self.source()).set_tcp_quickack(quickack)
+    }
+
     /// The time to live of its packets, in hops.
     ///
     /// # Errors

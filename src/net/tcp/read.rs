@@ -8,6 +8,8 @@ use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
 use hanol_reactor::Direction;
+use rustix::buffer::spare_capacity;
+use rustix::net::RecvFlags;
 
 use super::stream::TcpStream;
 use crate::net::socket::Progress;
@@ -17,6 +19,9 @@ use crate::wait;
 /// How many buffers one system call takes (`IOV_MAX`). The others are not asked for, so that a call that has filled these
 /// does not count as short.
 const MAX_BUFS: usize = 1024;
+
+/// How much room is made in a vector that is full, in bytes.
+const MIN_ROOM: usize = 64;
 
 /// The buffers for one system call. Those in front that are empty are left out: they could take all the places, and then
 /// nothing read would look like the end.
@@ -35,6 +40,20 @@ pub(super) fn read_vectored(mut stream: &net::TcpStream, bufs: &mut [IoSliceMut<
     let bufs = &mut bufs[of_one_call];
     let count = stream.read_vectored(bufs)?;
     Ok(Progress::of_stream(count, bufs.iter().map(|buf| buf.len()).sum()))
+}
+
+/// Reads into the spare capacity of a vector, which there must be. Nothing is zeroed first.
+pub(super) fn read_buf(stream: &net::TcpStream, buf: &mut Vec<u8>) -> io::Result<Progress<usize>> {
+    let spare = buf.capacity() - buf.len();
+    let (count, _) = rustix::net::recv(stream, spare_capacity(buf), RecvFlags::empty())?;
+    Ok(Progress::of_stream(count, spare))
+}
+
+/// Makes room in a vector that is full, as `Vec` does when it grows.
+pub(super) fn make_room(buf: &mut Vec<u8>) {
+    if buf.len() == buf.capacity() {
+        buf.reserve(MIN_ROOM);
+    }
 }
 
 /// A peek drains nothing.
@@ -66,6 +85,31 @@ impl Future for Read<'_> {
             return Poll::Ready(Ok(0));
         }
         this.stream.poll_io(cx, &mut this.waiter, Direction::Read, |stream| read(stream, this.buf))
+    }
+}
+
+/// The future of [`TcpStream::read_buf`].
+#[derive(Debug)]
+#[must_use = "futures do nothing unless awaited"]
+pub struct ReadBuf<'a> {
+    stream: &'a TcpStream,
+    buf: &'a mut Vec<u8>,
+    waiter: Waiter,
+}
+
+impl<'a> ReadBuf<'a> {
+    pub(super) fn new(stream: &'a TcpStream, buf: &'a mut Vec<u8>, location: &'static Location<'static>) -> Self {
+        Self { stream, buf, waiter: Waiter::new(wait::READ, location) }
+    }
+}
+
+impl Future for ReadBuf<'_> {
+    type Output = io::Result<usize>;
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        let this = &mut *self;
+        make_room(this.buf);
+        this.stream.poll_io(cx, &mut this.waiter, Direction::Read, |stream| read_buf(stream, this.buf))
     }
 }
 

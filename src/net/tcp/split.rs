@@ -3,7 +3,7 @@
 use std::io::{self, IoSlice, IoSliceMut};
 use std::net::SocketAddr;
 
-use super::read::{Peek, Read, ReadExact, ReadVectored};
+use super::read::{Peek, Read, ReadBuf, ReadExact, ReadVectored};
 use super::ready::Readiness;
 use super::stream::TcpStream;
 use super::write::{Write, WriteAll, WriteVectored};
@@ -44,6 +44,12 @@ macro_rules! read_half_methods {
             self.stream.read(buf)
         }
 
+        /// As [`TcpStream::read_buf`].
+        #[track_caller]
+        pub fn read_buf<'b>(&'b self, buf: &'b mut Vec<u8>) -> ReadBuf<'b> {
+            self.stream.read_buf(buf)
+        }
+
         /// As [`TcpStream::read_exact`].
         #[track_caller]
         pub fn read_exact<'b>(&'b self, buf: &'b mut [u8]) -> ReadExact<'b> {
@@ -69,6 +75,15 @@ macro_rules! read_half_methods {
         /// As there.
         pub fn try_read(&self, buf: &mut [u8]) -> io::Result<usize> {
             self.stream.try_read(buf)
+        }
+
+        /// As [`TcpStream::try_read_buf`].
+        ///
+        /// # Errors
+        ///
+        /// As there.
+        pub fn try_read_buf(&self, buf: &mut Vec<u8>) -> io::Result<usize> {
+            self.stream.try_read_buf(buf)
         }
 
         /// As [`TcpStream::try_read_vectored`].

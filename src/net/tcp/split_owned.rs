@@ -5,7 +5,7 @@ use std::io::{self, IoSlice, IoSliceMut};
 use std::net::{Shutdown, SocketAddr};
 use std::sync::Arc;
 
-use super::read::{Peek, Read, ReadExact, ReadVectored};
+use super::read::{Peek, Read, ReadBuf, ReadExact, ReadVectored};
 use super::ready::Readiness;
 use super::split::{read_half_methods, write_half_methods};
 use super::stream::TcpStream;

@@ -11,7 +11,7 @@ use hanol_reactor::Direction;
 
 use super::async_io::AsyncIo;
 use super::connect::Connect;
-use super::read::{self, Peek, Read, ReadExact, ReadVectored};
+use super::read::{self, Peek, Read, ReadBuf, ReadExact, ReadVectored};
 use super::ready::Readiness;
 use super::split::{ReadHalf, WriteHalf};
 use super::split_owned::{self, OwnedReadHalf, OwnedWriteHalf};
@@ -156,6 +156,24 @@ impl TcpStream {
         ReadExact::new(self, buf, Location::caller())
     }
 
+    /// As [`read`](Self::read), appended to a vector: as much as it has room for. One that is full gets more room first.
+    ///
+    /// # Errors
+    ///
+    /// As [`read`](Self::read).
+    ///
+    /// # Panics
+    ///
+    /// When it has to wait outside a runtime.
+    ///
+    /// # Cancel safety
+    ///
+    /// Cancel safe: if the future is dropped before it completes, no data was read.
+    #[track_caller]
+    pub fn read_buf<'a>(&'a self, buf: &'a mut Vec<u8>) -> ReadBuf<'a> {
+        ReadBuf::new(self, buf, Location::caller())
+    }
+
     /// As [`read`](Self::read), into several buffers, each filled before the next.
     ///
     /// # Errors
@@ -202,6 +220,16 @@ impl TcpStream {
             return Ok(0);
         }
         self.socket.try_io(Direction::Read, |stream| read::read(stream, buf))
+    }
+
+    /// Appends what there is to a vector, as [`read_buf`](Self::read_buf) does, without waiting.
+    ///
+    /// # Errors
+    ///
+    /// [`WouldBlock`](io::ErrorKind::WouldBlock) when there is nothing. Otherwise as [`read`](Self::read).
+    pub fn try_read_buf(&self, buf: &mut Vec<u8>) -> io::Result<usize> {
+        read::make_room(buf);
+        self.socket.try_io(Direction::Read, |stream| read::read_buf(stream, buf))
     }
 
     /// Reads what there is into several buffers, without waiting.
