@@ -207,7 +207,7 @@ fn wakes_after_the_end_of_task_runtime_and_thread_do_nothing() {
     });
 }
 
-/// Fault F5: threads wake while the runtime is dropped.
+/// Threads wake while the runtime is dropped.
 #[test]
 fn wakes_while_a_runtime_is_dropped_are_harmless() {
     for _ in 0..sized(300, 3000) {

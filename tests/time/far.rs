@@ -1,4 +1,4 @@
-//! Fault E1: deadlines that no clock reaches are accepted, never come, and keep nobody else waiting.
+//! Deadlines that no clock reaches are accepted, never come, and keep nobody else waiting.
 
 use std::time::Duration;
 
@@ -106,7 +106,7 @@ async fn a_sleep_is_moved_far_away_and_back() {
     }
 }
 
-/// Fault E3: the wait for a deadline that is further away than the system can wait is made of several long ones.
+/// The wait for a deadline that is further away than the system can wait is made of several long ones.
 #[test]
 fn far_timers_do_not_keep_the_loop_busy() {
     let runtime = runtime();

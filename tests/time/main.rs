@@ -1,4 +1,4 @@
-//! Rule 11 and the faults E1 to E12: timers are never early, take any deadline, and leave nothing behind.
+//! Rule 11: timers are never early, take any deadline, and leave nothing behind.
 
 #[path = "../timing/mod.rs"]
 mod timing;

@@ -1,4 +1,4 @@
-//! Fault E4: a crowd of timers, half of which are cancelled.
+//! A crowd of timers, half of which are cancelled.
 
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -84,7 +84,7 @@ fn a_crowd_of_timers_that_is_dropped_is_disarmed() {
     });
 }
 
-/// Fault E10: a loop that was held up fires each timer once.
+/// A loop that was held up fires each timer once.
 #[test]
 fn timers_that_came_due_while_the_thread_was_held_up_fire_once() {
     let runtime = runtime();

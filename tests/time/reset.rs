@@ -118,7 +118,7 @@ async fn random_moves_never_make_a_sleep_early() {
     }
 }
 
-/// Fault E5, and the same for timers that are armed and dropped.
+/// Nothing piles up, neither here nor for timers that are armed and dropped.
 #[test]
 fn a_million_resets_take_no_memory() {
     in_own_process("reset::a_million_resets_take_no_memory", || {

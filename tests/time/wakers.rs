@@ -45,7 +45,6 @@ fn on_drop(action: impl FnOnce() + Send + 'static) -> Waker {
     Arc::new(OnDrop(Mutex::new(Some(action)))).into()
 }
 
-/// Fault E11.
 #[hanol::test]
 async fn the_waker_of_the_last_poll_is_woken() {
     let (first, second) = (CountingWaker::new(), CountingWaker::new());
@@ -82,7 +81,6 @@ async fn a_sleep_that_is_dropped_wakes_nobody() {
     assert_eq!(woken.count(), 0);
 }
 
-/// Fault E12.
 #[test]
 fn a_sleep_is_dropped_in_the_wake_of_another() {
     let runtime = runtime();
