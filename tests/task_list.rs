@@ -201,7 +201,7 @@ async fn the_list_is_shown_with_a_line_for_each_task() {
     let main = Handle::current().tasks()[0].spawned_at;
     let expected = format!(
         "task 0 running; spawned at {main}; 2 polls\n\
-         task {} \"sleeper\" waiting: sleep at {slept}; spawned at {spawned}; 1 polls\n",
+         task {} \"sleeper\" waiting: sleep at {slept}; spawned at {spawned}; 1 poll\n",
         sleeper.id(),
     );
     assert_eq!(Handle::current().tasks().to_string(), expected);

@@ -126,7 +126,8 @@ impl fmt::Display for TaskInfo {
         if let Some(waiting) = &self.waiting {
             write!(f, ": {waiting}")?;
         }
-        write!(f, "; spawned at {}; {} polls", self.spawned_at, self.polls)
+        let polls = if self.polls == 1 { "poll" } else { "polls" };
+        write!(f, "; spawned at {}; {} {polls}", self.spawned_at, self.polls)
     }
 }
 
