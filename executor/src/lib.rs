@@ -26,7 +26,8 @@
 //! - A future is polled and dropped only on the thread of its executor, inside the executor's context.
 //! - A waker reaches nothing but a number. It is looked up; what it no longer fits is ignored.
 
-#![warn(missing_docs)]
+// `waker.rs` alone may: the one block is there.
+#![deny(unsafe_code)]
 
 #[cfg(not(target_pointer_width = "64"))]
 compile_error!("hanol packs a runtime, a generation and a slot into a waker's data word, which takes 64 bits");

@@ -14,6 +14,8 @@
 //! finds another generation in the slot and is ignored; one that matches by coincidence, after 2²⁴ spawns, polls a task
 //! once too often, which the contract of [`Waker`] allows.
 
+#![allow(unsafe_code)]
+
 use std::ptr;
 use std::task::{RawWaker, RawWakerVTable, Waker};
 
