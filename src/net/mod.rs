@@ -6,18 +6,20 @@
 
 mod addr;
 mod lookup;
+mod ready;
 mod registration;
 mod socket;
 mod tcp;
 mod waiter;
 
 pub use self::addr::ToSocketAddrs;
+pub use self::ready::Readiness;
 pub use self::tcp::accept::Accept;
 pub use self::tcp::async_io::AsyncIo;
 pub use self::tcp::connect::Connect;
 pub use self::tcp::listener::{Bind, TcpListener};
 pub use self::tcp::read::{Peek, Read, ReadBuf, ReadExact, ReadVectored};
-pub use self::tcp::ready::Readiness;
+
 pub use self::tcp::split::{ReadHalf, WriteHalf};
 pub use self::tcp::split_owned::{OwnedReadHalf, OwnedWriteHalf, ReuniteError};
 pub use self::tcp::stream::TcpStream;

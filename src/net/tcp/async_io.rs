@@ -6,9 +6,9 @@ use std::panic::Location;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
-use super::ready::Readiness;
 use super::stream::TcpStream;
 use crate::io::{Interest, Ready};
+use crate::net::ready::Readiness;
 
 /// The future of [`TcpStream::async_io`].
 #[must_use = "futures do nothing unless awaited"]

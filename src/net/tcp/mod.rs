@@ -6,7 +6,6 @@ pub(super) mod connect;
 pub(super) mod listener;
 mod options;
 pub(super) mod read;
-pub(super) mod ready;
 pub(super) mod split;
 pub(super) mod split_owned;
 pub(super) mod stream;

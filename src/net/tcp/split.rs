@@ -4,10 +4,10 @@ use std::io::{self, IoSlice, IoSliceMut};
 use std::net::SocketAddr;
 
 use super::read::{Peek, Read, ReadBuf, ReadExact, ReadVectored};
-use super::ready::Readiness;
 use super::stream::TcpStream;
 use super::write::{Write, WriteAll, WriteVectored};
 use crate::io::{Interest, Ready};
+use crate::net::ready::Readiness;
 
 /// The read half of a stream, made by [`TcpStream::split`].
 #[derive(Debug)]

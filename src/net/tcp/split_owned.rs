@@ -6,11 +6,11 @@ use std::net::{Shutdown, SocketAddr};
 use std::sync::Arc;
 
 use super::read::{Peek, Read, ReadBuf, ReadExact, ReadVectored};
-use super::ready::Readiness;
 use super::split::{read_half_methods, write_half_methods};
 use super::stream::TcpStream;
 use super::write::{Write, WriteAll, WriteVectored};
 use crate::io::{Interest, Ready};
+use crate::net::ready::Readiness;
 
 /// The read half of a stream, made by [`TcpStream::into_split`].
 #[derive(Debug)]

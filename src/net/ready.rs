@@ -2,7 +2,7 @@
 
 use std::fmt;
 use std::io;
-use std::net;
+use std::os::fd::AsFd;
 use std::panic::Location;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
@@ -12,11 +12,11 @@ use crate::net::socket::Socket;
 use crate::net::waiter::Waiter;
 use crate::wait;
 
-/// The future of [`TcpStream::ready`](super::stream::TcpStream::ready),
-/// [`readable`](super::stream::TcpStream::readable) and [`writable`](super::stream::TcpStream::writable).
+/// The future of `ready`, `readable` and `writable` of a socket, such as
+/// [`TcpStream::ready`](super::TcpStream::ready).
 #[must_use = "futures do nothing unless awaited"]
 pub struct Readiness<'a, T> {
-    socket: &'a Socket<net::TcpStream>,
+    socket: &'a dyn PollReady,
     interest: Interest,
     /// What the caller wants to know of it.
     tell: fn(Ready) -> T,
@@ -25,8 +25,8 @@ pub struct Readiness<'a, T> {
 }
 
 impl<'a, T> Readiness<'a, T> {
-    pub(super) fn new(
-        socket: &'a Socket<net::TcpStream>,
+    pub(crate) fn new(
+        socket: &'a dyn PollReady,
         interest: Interest,
         tell: fn(Ready) -> T,
         location: &'static Location<'static>,
@@ -43,6 +43,29 @@ impl<T> Future for Readiness<'_, T> {
         let this = &mut *self;
         let ready = ready!(this.socket.poll_ready(cx, this.interest, &mut this.read, &mut this.write))?;
         Poll::Ready(Ok((this.tell)(ready)))
+    }
+}
+
+/// A socket of any type, as far as its readiness goes.
+pub(crate) trait PollReady: Sync {
+    fn poll_ready(
+        &self,
+        cx: &mut Context<'_>,
+        interest: Interest,
+        read: &mut Waiter,
+        write: &mut Waiter,
+    ) -> Poll<io::Result<Ready>>;
+}
+
+impl<S: AsFd + Sync> PollReady for Socket<S> {
+    fn poll_ready(
+        &self,
+        cx: &mut Context<'_>,
+        interest: Interest,
+        read: &mut Waiter,
+        write: &mut Waiter,
+    ) -> Poll<io::Result<Ready>> {
+        self.poll_ready(cx, interest, read, write)
     }
 }
 

@@ -1,0 +1,5 @@
+//! Channels and locks between the tasks of one thread.
+//!
+//! They use no atomics and no operating system locks, and are `!Send` or `!Sync` where that is what makes them cheap.
+
+mod wait_list;
