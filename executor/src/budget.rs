@@ -6,7 +6,7 @@ use std::task::{Context, Poll};
 
 use crate::wait::{WaitKind, waits_for};
 
-/// How many leaf operations one poll of a task may complete.
+/// How many leaf operations one poll of a task may complete, unless the executor is configured otherwise.
 ///
 /// The figure is tokio's (<https://docs.rs/tokio/latest/tokio/task/coop/>): enough that a batch of work is done in one
 /// go, few enough that a peer who always has data cannot keep the thread.
@@ -16,6 +16,8 @@ const UNLIMITED: u32 = u32::MAX;
 
 thread_local! {
     static LEFT: Cell<u32> = const { Cell::new(UNLIMITED) };
+    /// What the current poll began with.
+    static LIMIT: Cell<u32> = const { Cell::new(0) };
 }
 
 /// Takes one operation from the budget of the current poll.
@@ -42,15 +44,16 @@ pub fn poll_proceed(cx: &mut Context<'_>, location: &'static Location<'static>) 
 #[inline]
 pub fn give_back() {
     let left = LEFT.get();
-    if left < OPERATIONS_PER_POLL {
+    if left < LIMIT.get() {
         LEFT.set(left + 1);
     }
 }
 
 /// Starts a poll's budget.
 #[inline]
-pub(crate) fn begin_poll() {
-    LEFT.set(OPERATIONS_PER_POLL);
+pub(crate) fn begin_poll(operations: u32) {
+    LEFT.set(operations);
+    LIMIT.set(operations);
 }
 
 /// Lifts the limit when the executor stops polling.
