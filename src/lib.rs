@@ -44,6 +44,7 @@
 //!
 //! - `macros` (default): `#[hanol::main]` and `#[hanol::test]`.
 //! - `blocking` (default): host names in [`ToSocketAddrs`](net::ToSocketAddrs).
+//! - `signal` (default): [`signal`].
 //!
 //! Unix only, 64-bit only.
 
@@ -52,6 +53,8 @@
 pub mod io;
 pub mod net;
 pub mod runtime;
+#[cfg(feature = "signal")]
+pub mod signal;
 pub mod sync;
 pub mod task;
 pub mod time;

@@ -76,6 +76,7 @@ pub(crate) fn resource(kind: WaitKind) -> Option<&'static str> {
     match kind {
         READ | WRITE | PEEK | ACCEPT | FREE_DESCRIPTOR | CONNECT | READINESS | RECV | SEND => Some("fd"),
         WaitKind::JOIN => Some("task"),
+        SIGNAL => Some("number"),
         _ => None,
     }
 }

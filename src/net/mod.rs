@@ -8,9 +8,9 @@ mod addr;
 mod lookup;
 mod ready;
 mod registration;
-mod socket;
+pub(crate) mod socket;
 mod tcp;
-mod waiter;
+pub(crate) mod waiter;
 
 pub use self::addr::ToSocketAddrs;
 pub use self::ready::Readiness;
@@ -19,7 +19,6 @@ pub use self::tcp::async_io::AsyncIo;
 pub use self::tcp::connect::Connect;
 pub use self::tcp::listener::{Bind, TcpListener};
 pub use self::tcp::read::{Peek, Read, ReadBuf, ReadExact, ReadVectored};
-
 pub use self::tcp::split::{ReadHalf, WriteHalf};
 pub use self::tcp::split_owned::{OwnedReadHalf, OwnedWriteHalf, ReuniteError};
 pub use self::tcp::stream::TcpStream;
