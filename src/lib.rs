@@ -42,6 +42,7 @@
 //!
 //! # Features
 //!
+//! - `cores` (default): [`cores`].
 //! - `macros` (default): `#[hanol::main]` and `#[hanol::test]`.
 //! - `blocking` (default): host names in [`ToSocketAddrs`](net::ToSocketAddrs).
 //! - `signal` (default): [`signal`].
@@ -50,6 +51,8 @@
 
 #![forbid(unsafe_code)]
 
+#[cfg(feature = "cores")]
+pub mod cores;
 pub mod io;
 pub mod net;
 pub mod runtime;

@@ -14,6 +14,16 @@ pub(super) struct ThreadConfig {
     pub(super) stack_size: Option<usize>,
 }
 
+impl ThreadConfig {
+    fn builder(&self, name: String) -> thread::Builder {
+        let thread = thread::Builder::new().name(name);
+        match self.stack_size {
+            Some(bytes) => thread.stack_size(bytes),
+            None => thread,
+        }
+    }
+}
+
 impl Default for ThreadConfig {
     fn default() -> Self {
         Self { name: "hanol".to_owned(), stack_size: None }
@@ -21,6 +31,12 @@ impl Default for ThreadConfig {
 }
 
 impl Builder {
+    /// A thread as it is configured here, but for the name.
+    #[cfg(feature = "cores")]
+    pub(crate) fn thread(&self, name: String) -> thread::Builder {
+        self.thread.builder(name)
+    }
+
     /// Starts a thread, builds the runtime there, and blocks on the future that `make` makes there. When that is done, the
     /// runtime is dropped and the thread ends.
     ///
@@ -41,10 +57,7 @@ impl Builder {
         F: Future,
         F::Output: Send + 'static,
     {
-        let mut thread = thread::Builder::new().name(self.thread.name.clone());
-        if let Some(bytes) = self.thread.stack_size {
-            thread = thread.stack_size(bytes);
-        }
+        let thread = self.thread.builder(self.thread.name.clone());
         let (sender, started) = mpsc::sync_channel(1);
         let thread = thread.spawn(move || {
             let runtime = match self.build() {
