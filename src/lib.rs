@@ -43,7 +43,7 @@
 //! # Features
 //!
 //! - `cores` (default): [`cores`].
-//! - `macros` (default): `#[hanol::main]` and `#[hanol::test]`.
+//! - `macros` (default): `#[hanol::main]`, `#[hanol::test]`, `select!`, `join!`, `try_join!` and `pin!`.
 //! - `blocking` (default): host names in [`ToSocketAddrs`](net::ToSocketAddrs).
 //! - `signal` (default): [`signal`].
 //!
@@ -62,6 +62,8 @@ pub mod sync;
 pub mod task;
 pub mod time;
 
+#[cfg(feature = "macros")]
+mod macros;
 mod wait;
 
 #[doc(hidden)]

@@ -27,16 +27,25 @@ thread_local! {
 #[inline]
 pub fn poll_proceed(cx: &mut Context<'_>, location: &'static Location<'static>) -> Poll<()> {
     match LEFT.get() {
-        0 => {
-            waits_for(WaitKind::BUDGET, 0, location);
-            cx.waker().wake_by_ref();
-            Poll::Pending
-        }
+        0 => exhausted(cx, location),
         UNLIMITED => Poll::Ready(()),
         left => {
             LEFT.set(left - 1);
             Poll::Ready(())
         }
+    }
+}
+
+/// Whether there is an operation left in the budget of the current poll, without taking it. `Pending` is as in
+/// [`poll_proceed`].
+///
+/// For a future that polls several others: the leaves below it take what they need, and once nothing is left, it is of no
+/// use to go on with those that count nothing.
+#[inline]
+pub fn poll_has_left(cx: &mut Context<'_>, location: &'static Location<'static>) -> Poll<()> {
+    match LEFT.get() {
+        0 => exhausted(cx, location),
+        _ => Poll::Ready(()),
     }
 }
 
@@ -47,6 +56,13 @@ pub fn give_back() {
     if left < LIMIT.get() {
         LEFT.set(left + 1);
     }
+}
+
+/// Wakes a task that has had its share, so that it goes on after the others.
+fn exhausted(cx: &mut Context<'_>, location: &'static Location<'static>) -> Poll<()> {
+    waits_for(WaitKind::BUDGET, 0, location);
+    cx.waker().wake_by_ref();
+    Poll::Pending
 }
 
 /// Starts a poll's budget.

@@ -250,6 +250,11 @@ impl Core {
         self.current.get().is_some_and(|slot| self.table.borrow().has_noted_wait(slot))
     }
 
+    #[inline]
+    pub(crate) fn noted_wait(&self) -> Option<WaitRecord> {
+        self.table.borrow().noted_wait(self.current.get()?)
+    }
+
     pub(crate) fn view<R>(&self, f: impl FnOnce(&mut dyn Iterator<Item = TaskView<'_>>) -> R) -> R {
         f(&mut self.table.borrow().views())
     }

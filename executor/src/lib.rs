@@ -69,5 +69,5 @@ pub use crate::park::{Park, ThreadPark, Unpark, Wait};
 pub use crate::remote::{Closed, Remote};
 pub use crate::snapshot::{TaskInfo, TaskState};
 pub use crate::spawn::{Builder, spawn};
-pub use crate::wait::{WaitKind, WaitRecord, has_noted_wait, waits_for};
+pub use crate::wait::{WaitKind, WaitRecord, has_noted_wait, noted_wait, waits_for};
 pub use crate::yield_now::{YieldNow, yield_now};

@@ -10,6 +10,7 @@ use hanol_reactor::Reactor;
 
 use super::Runtime;
 use super::hooks::Hooks;
+use super::random::{Random, RngSeed};
 use super::thread::ThreadConfig;
 
 /// Configures a [`Runtime`].
@@ -28,6 +29,7 @@ pub struct Builder {
     executor: hanol_executor::Config,
     reactor: hanol_reactor::Config,
     hooks: Hooks,
+    seed: Option<RngSeed>,
     busy_poll: Duration,
     pub(super) thread: ThreadConfig,
 }
@@ -105,6 +107,13 @@ impl Builder {
         self
     }
 
+    /// Where the runtime's random numbers start: with the same seed, [`select!`](crate::select) polls the same branches
+    /// first. Without one it is another start for each runtime.
+    pub fn rng_seed(mut self, seed: RngSeed) -> Self {
+        self.seed = Some(seed);
+        self
+    }
+
     /// Called when the runtime has been built, on its thread and inside its context.
     pub fn on_thread_start(mut self, hook: impl Fn() + Send + Sync + 'static) -> Self {
         self.hooks.set_thread_start(hook);
@@ -162,8 +171,9 @@ impl Builder {
     pub fn build(self) -> io::Result<Runtime> {
         let executor = Executor::with_config(self.executor);
         let reactor = Reactor::new(executor.id().as_u32(), &self.reactor)?;
+        let random = Random::new(self.seed);
         let (hooks, busy_poll) = (self.hooks, self.busy_poll);
-        let runtime = Runtime { executor, reactor, hooks, busy_poll, parks: Cell::new(0) };
+        let runtime = Runtime { executor, reactor, random, hooks, busy_poll, parks: Cell::new(0) };
         {
             let _context = runtime.enter();
             runtime.hooks.thread_start();

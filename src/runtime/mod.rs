@@ -8,6 +8,7 @@ mod busy_poll;
 mod handle;
 mod hooks;
 mod park;
+mod random;
 mod tasks;
 mod thread;
 
@@ -24,11 +25,15 @@ pub use hanol_executor::{Closed, TaskPanic, TaskState};
 
 pub use self::builder::Builder;
 pub use self::handle::{Handle, TryCurrentError};
+pub use self::random::RngSeed;
 pub use self::tasks::{TaskInfo, TaskList, Waiting};
 pub use self::thread::RuntimeThread;
 
+pub(crate) use self::random::random_below;
+
 use self::hooks::Hooks;
 use self::park::ReactorPark;
+use self::random::Random;
 
 /// Runs a future on a new runtime, and the tasks that it spawns beside it. When the future is done, the runtime is
 /// dropped, and with it the tasks that are left.
@@ -65,6 +70,7 @@ pub struct Runtime {
     busy_poll: Duration,
     /// How often the thread went to sleep.
     parks: Cell<u64>,
+    random: Random,
 }
 
 impl Runtime {
@@ -87,6 +93,7 @@ impl Runtime {
     #[track_caller]
     pub fn block_on<F: Future>(&self, future: F) -> F::Output {
         let _context = self.reactor.enter();
+        let _random = self.random.enter();
         self.executor.block_on(&mut ReactorPark::new(self), future)
     }
 
