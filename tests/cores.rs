@@ -215,9 +215,10 @@ fn a_panic_is_reported_at_once_and_by_the_end_with_its_payload() {
     // The other one has no listener, which it is told by a panic of its own.
     assert!(ends[1].starts_with("strand 1 has panicked: the strands have no listener"), "{}", ends[1]);
     let report = cores.join();
-    let payload = report.into_ends().swap_remove(0).into_outcome();
-    let Outcome::Panicked(payload) = payload else { panic!("{payload:?}") };
-    assert_eq!(message_of(&*payload), "strand 0 is broken");
+    let outcome = report.into_ends().swap_remove(0).into_outcome();
+    let Outcome::Panicked(panic) = outcome else { panic!("{outcome:?}") };
+    assert_eq!(panic.message(), Some("strand 0 is broken"));
+    assert_eq!(message_of(&*panic.into_payload()), "strand 0 is broken");
 }
 
 #[test]

@@ -13,7 +13,7 @@ use std::sync::mpsc::{self, Receiver, Sender};
 use std::task::Poll;
 
 use super::accept::{self, Accept, Source};
-use super::report::{Outcome, StrandEnd};
+use super::report::{Outcome, StrandEnd, StrandPanic};
 use super::strand::{Shared, Strand};
 use super::{Cores, affinity};
 use crate::runtime::{self, Handle};
@@ -248,7 +248,7 @@ impl StrandThread {
         }));
         // A drop of a task's future may panic; the runtime contains it.
         drop(runtime);
-        self.end(outcome.unwrap_or_else(Outcome::Panicked));
+        self.end(outcome.unwrap_or_else(|payload| Outcome::Panicked(StrandPanic::new(payload))));
     }
 
     fn end(&self, outcome: Outcome) {

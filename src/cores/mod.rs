@@ -58,7 +58,7 @@ use std::time::Duration;
 
 pub use self::accept::Accept;
 pub use self::builder::{Builder, OnFailure};
-pub use self::report::{Outcome, Report, StrandEnd};
+pub use self::report::{Failure, Outcome, Report, StrandEnd, StrandPanic};
 pub use self::strand::{Stopping, Strand};
 
 use self::strand::Shared;

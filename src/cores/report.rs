@@ -3,6 +3,7 @@
 use std::any::Any;
 use std::error::Error;
 use std::fmt;
+use std::sync::{Mutex, PoisonError};
 
 use crate::runtime::TaskList;
 
@@ -14,12 +15,43 @@ pub enum Outcome {
     Finished,
     /// Its future has given an error.
     Failed(Box<dyn Error + Send + Sync>),
-    /// Its future has panicked, with this payload; or one of its tasks, if the runtime is to propagate that.
-    Panicked(Box<dyn Any + Send>),
+    /// Its future has panicked; or one of its tasks, if the runtime is to propagate that.
+    Panicked(StrandPanic),
     /// It was not done in time: its future and these tasks were dropped.
     CutShort(TaskList),
     /// It was not done in time, and its thread hangs in a poll.
     Stuck,
+}
+
+/// The panic that ended a strand.
+pub struct StrandPanic {
+    /// A payload need not be `Sync`, but what is part of an error should be. Nobody ever waits for this lock.
+    payload: Mutex<Box<dyn Any + Send>>,
+    message: Option<Box<str>>,
+}
+
+impl StrandPanic {
+    pub(super) fn new(payload: Box<dyn Any + Send>) -> Self {
+        let text = payload.downcast_ref::<&'static str>().copied();
+        let message = text.or_else(|| payload.downcast_ref::<String>().map(String::as_str)).map(Box::from);
+        Self { payload: Mutex::new(payload), message }
+    }
+
+    /// The message, if there is one: `panic!` leaves a text.
+    pub fn message(&self) -> Option<&str> {
+        self.message.as_deref()
+    }
+
+    /// What the panic was raised with, to go on with by [`resume_unwind`](std::panic::resume_unwind).
+    pub fn into_payload(self) -> Box<dyn Any + Send> {
+        self.payload.into_inner().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl fmt::Debug for StrandPanic {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("StrandPanic").field(&self.message).finish()
+    }
 }
 
 /// The end of a strand.
@@ -61,21 +93,16 @@ impl fmt::Display for StrandEnd {
         match &self.outcome {
             Outcome::Finished => f.write_str("has finished"),
             Outcome::Failed(error) => write!(f, "has failed: {error}"),
-            Outcome::Panicked(payload) => write!(f, "has panicked: {}", message(&**payload)),
+            Outcome::Panicked(panic) => match panic.message() {
+                Some(message) => write!(f, "has panicked: {message}"),
+                None => f.write_str("has panicked"),
+            },
             Outcome::CutShort(tasks) => {
                 f.write_str("was not done in time, and these tasks with it:")?;
                 tasks.iter().try_for_each(|task| write!(f, "\n  {task}"))
             }
             Outcome::Stuck => f.write_str("was not done in time, and hangs in a poll"),
         }
-    }
-}
-
-fn message(payload: &(dyn Any + Send)) -> &str {
-    match (payload.downcast_ref::<&'static str>(), payload.downcast_ref::<String>()) {
-        (Some(text), _) => text,
-        (_, Some(text)) => text,
-        _ => "a payload that is no text",
     }
 }
 
