@@ -124,6 +124,7 @@ pub(crate) fn serve(arguments: &[String]) -> io::Result<()> {
         Contender::Tokio => server_tokio::serve(reading),
         Contender::TokioLocal => server_tokio::serve_local(reading),
         Contender::Hanol => server_hanol::serve(reading),
+        Contender::HanolBusy => server_hanol::serve_busily(reading),
     }
 }
 
