@@ -149,6 +149,25 @@ fn a_strand_that_has_ended_is_dealt_no_more_connections() {
 }
 
 #[test]
+fn strands_that_are_handed_connections_are_not_surprised_by_a_stop() {
+    for _ in 0..50 {
+        // This strand takes note of the end of the channel before that of the stop.
+        let run = |strand: Strand| async move {
+            let mut stopping = pin!(strand.stopping());
+            let mut accepting = pin!(strand.accept());
+            poll_fn(|cx| match accepting.as_mut().poll(cx) {
+                Poll::Ready(accepted) => Poll::Ready(accepted.map(drop)),
+                Poll::Pending => stopping.as_mut().poll(cx).map(Ok),
+            })
+            .await
+        };
+        let builder = Cores::builder().strands(2).accept(Accept::OneStrand);
+        let report = builder.listen("127.0.0.1:0").unwrap().start(run).unwrap().shutdown_timeout(MINUTE);
+        assert!(report.is_success(), "{report}");
+    }
+}
+
+#[test]
 fn an_accept_that_is_given_up_loses_no_connection() {
     for accept in [Accept::ReusePort, Accept::OneStrand] {
         let run = |strand: Strand| async move {

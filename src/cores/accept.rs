@@ -1,11 +1,13 @@
 //! Where the strands' connections come from.
 
+use std::future::pending;
 use std::io;
 use std::net::{self, SocketAddr, ToSocketAddrs};
 
 use async_channel::{Receiver, Sender, TrySendError};
 use socket2::{Domain, Protocol, Socket, Type};
 
+use super::strand::Shared;
 use crate::net::{TcpListener, TcpStream};
 
 /// How many connections may wait for a strand that is handed them. Beyond that they are handed to the next.
@@ -106,7 +108,7 @@ impl Source {
 
 impl Acceptor {
     #[track_caller]
-    pub(super) fn accept(&self) -> impl Future<Output = io::Result<Accepted>> {
+    pub(super) fn accept<'a>(&'a self, shared: &'a Shared) -> impl Future<Output = io::Result<Accepted>> + use<'a> {
         let listening = match self {
             Acceptor::Listener(listener) => Ok(listener.accept()),
             Acceptor::Hand(hand) => Err(hand),
@@ -114,10 +116,15 @@ impl Acceptor {
         async move {
             match listening {
                 Ok(accept) => accept.await,
-                Err(hand) => {
-                    let gone = "the strand that accepts for all has ended";
-                    hand.recv().await.map_err(|_| io::Error::new(io::ErrorKind::NotConnected, gone))
-                }
+                Err(hand) => match hand.recv().await {
+                    Ok(accepted) => Ok(accepted),
+                    // It stops as all do, and this strand is about to hear of it.
+                    Err(_) if shared.is_stopping() => pending().await,
+                    Err(_) => {
+                        let gone = "the strand that accepts for all has ended";
+                        Err(io::Error::new(io::ErrorKind::NotConnected, gone))
+                    }
+                },
             }
         }
     }

@@ -246,16 +246,13 @@ impl StrandThread {
                 .await
             })
         }));
-        // A drop of a task's future may panic; the runtime contains it.
-        drop(runtime);
-        self.end(outcome.unwrap_or_else(|payload| Outcome::Panicked(StrandPanic::new(payload))));
-    }
-
-    fn end(&self, outcome: Outcome) {
+        let outcome = outcome.unwrap_or_else(|payload| Outcome::Panicked(StrandPanic::new(payload)));
         let end = StrandEnd::new(self.index, outcome);
         if end.is_failure() && self.on_failure == OnFailure::StopAll {
+            // Before the tasks are dropped, of which one may accept for all: the others should not find it gone.
             self.shared.stop();
         }
+        drop(runtime);
         if let Some(hook) = &self.on_end {
             // The panic hook has reported it.
             let _ = catch_unwind(AssertUnwindSafe(|| hook(&end)));

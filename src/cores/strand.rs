@@ -117,7 +117,8 @@ impl Strand {
     /// # Errors
     ///
     /// Those of [`TcpListener::accept`](crate::net::TcpListener::accept). With [`Accept::OneStrand`](super::Accept), also
-    /// [`NotConnected`](io::ErrorKind::NotConnected) when the strand that accepts for all has ended.
+    /// [`NotConnected`](io::ErrorKind::NotConnected) when the strand that accepts for all has ended by itself. After it has
+    /// ended because all are to stop, this waits for ever.
     ///
     /// # Panics
     ///
@@ -129,7 +130,7 @@ impl Strand {
     #[track_caller]
     pub fn accept(&self) -> impl Future<Output = io::Result<(TcpStream, SocketAddr)>> {
         match &self.acceptor {
-            Some(acceptor) => acceptor.accept(),
+            Some(acceptor) => acceptor.accept(&self.shared),
             None => panic!("the strands have no listener: call `listen` of their builder"),
         }
     }
