@@ -5,20 +5,29 @@
 //! the same socket; each event wakes all of them.
 
 mod addr;
+mod limits;
 mod lookup;
 mod ready;
 mod registration;
+mod resolver;
 pub(crate) mod socket;
 mod tcp;
 pub(crate) mod waiter;
 
 pub use self::addr::ToSocketAddrs;
+pub use self::lookup::{LookupHost, lookup_host};
 pub use self::ready::Readiness;
 pub use self::tcp::accept::Accept;
 pub use self::tcp::async_io::AsyncIo;
 pub use self::tcp::connect::Connect;
+pub use self::tcp::connect_error::ConnectError;
+pub use self::tcp::connect_options::ConnectOptions;
+pub use self::tcp::connect_with::ConnectWith;
+pub use self::tcp::keepalive::Keepalive;
 pub use self::tcp::listener::{Bind, TcpListener};
 pub use self::tcp::read::{Peek, Read, ReadBuf, ReadExact, ReadVectored};
+
+pub use self::tcp::socket::TcpSocket;
 pub use self::tcp::split::{ReadHalf, WriteHalf};
 pub use self::tcp::split_owned::{OwnedReadHalf, OwnedWriteHalf, ReuniteError};
 pub use self::tcp::stream::TcpStream;
