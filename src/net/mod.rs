@@ -1,4 +1,4 @@
-//! TCP over readiness, with the names of [`std::net`] and of tokio.
+//! TCP and UDP over readiness, with the names of [`std::net`] and of tokio.
 //!
 //! Every operation tries its system call first and registers the socket with the selector when it would block, once and
 //! for both directions. All methods take `&self`: one task may read while another writes. Any number of tasks may wait for
@@ -12,6 +12,7 @@ mod registration;
 mod resolver;
 pub(crate) mod socket;
 mod tcp;
+pub mod udp;
 pub(crate) mod waiter;
 
 pub use self::addr::ToSocketAddrs;
@@ -32,3 +33,4 @@ pub use self::tcp::split::{ReadHalf, WriteHalf};
 pub use self::tcp::split_owned::{OwnedReadHalf, OwnedWriteHalf, ReuniteError};
 pub use self::tcp::stream::TcpStream;
 pub use self::tcp::write::{Write, WriteAll, WriteVectored};
+pub use self::udp::UdpSocket;
