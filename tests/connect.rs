@@ -86,9 +86,10 @@ fn another_address_is_tried_beside_one_that_is_slow() {
         let good = listener().await;
         let addrs = [silent.addr, silent.addr, good.local_addr().unwrap()];
         let options = ConnectOptions::new().happy_eyeballs_after(SOON);
-        let client = TcpStream::connect_with(&addrs[..], options).await.unwrap();
+        let mut connect = pin!(TcpStream::connect_with(&addrs[..], options));
+        let client = connect.as_mut().await.unwrap();
         assert_eq!(client.peer_addr().unwrap(), addrs[2]);
-        // What has not won is closed, and waits for nothing. The winner may be registered.
+        // What has not won is closed, also while the future lives on. The winner may be registered.
         let metrics = runtime.metrics();
         assert!(metrics.registrations <= 1);
         assert_eq!((metrics.waiters, metrics.timers), (0, 0));
@@ -128,6 +129,16 @@ fn the_next_attempt_waits_for_its_time() {
         }
         let metrics = runtime.metrics();
         assert_eq!((metrics.registrations, metrics.waiters, metrics.timers), (1, 1, 1));
+    });
+}
+
+#[test]
+fn the_last_attempt_needs_no_timer() {
+    with_runtime(async |runtime| {
+        let silent = Silent::new(Ipv4Addr::LOCALHOST.into());
+        let mut connect = pin!(TcpStream::connect_with(silent.addr, ConnectOptions::new().happy_eyeballs()));
+        assert!(poll!(connect.as_mut()).is_pending());
+        assert_eq!((runtime.metrics().registrations, runtime.metrics().timers), (1, 0));
     });
 }
 
