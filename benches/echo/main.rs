@@ -19,6 +19,7 @@ mod server_hanol;
 mod server_mio;
 mod server_process;
 mod server_tokio;
+mod servers;
 mod statistics;
 mod system_calls;
 
@@ -33,7 +34,7 @@ const CONNECTIONS: [usize; 3] = [1, 50, 500];
 fn main() -> io::Result<()> {
     let arguments: Vec<String> = env::args().skip(1).collect();
     if arguments.first().is_some_and(|argument| argument == server_process::SERVE) {
-        return server_process::serve(&arguments[1..]);
+        return servers::serve(&arguments[1..]);
     }
     let has = |wanted: &str| arguments.iter().any(|argument| argument == wanted);
     let processors = Processors::choose()?;
