@@ -6,8 +6,9 @@ use std::time::Duration;
 
 use hanol::io::{Interest, Ready};
 use hanol::net::{
-    Accept, AsyncIo, Bind, Connect, OwnedReadHalf, OwnedWriteHalf, Peek, Read, ReadExact, ReadHalf, ReadVectored,
-    Readiness, ReuniteError, TcpListener, TcpStream, Write, WriteAll, WriteHalf, WriteVectored,
+    Accept, AsyncIo, Bind, Connect, ConnectError, ConnectOptions, ConnectWith, Keepalive, LookupHost, OwnedReadHalf,
+    OwnedWriteHalf, Peek, Read, ReadExact, ReadHalf, ReadVectored, Readiness, ReuniteError, TcpListener, TcpSocket,
+    TcpStream, UdpSocket, Write, WriteAll, WriteHalf, WriteVectored, udp,
 };
 use hanol::runtime::{self, EnterGuard, Handle, Metrics, Runtime, TaskInfo, TaskList};
 use hanol::task::{self, AbortHandle, JoinError, JoinHandle, JoinSet};
@@ -63,6 +64,8 @@ fn sockets_may_go_anywhere() {
     assert_each!(IS_SYNC is true for TcpListener, TcpStream, ReadHalf<'_>, WriteHalf<'_>, OwnedReadHalf, OwnedWriteHalf);
     assert_each!(IS_SEND is true for ReuniteError, Interest, Ready);
     assert_each!(IS_SYNC is true for ReuniteError, Interest, Ready);
+    assert_each!(IS_SEND is true for TcpSocket, UdpSocket, ConnectOptions, ConnectError, Keepalive);
+    assert_each!(IS_SYNC is true for TcpSocket, UdpSocket, ConnectOptions, ConnectError, Keepalive);
 }
 
 #[test]
@@ -78,6 +81,24 @@ fn operations_may_go_anywhere() {
     assert_each!(IS_UNPIN is true for
         Bind, Accept<'_>, Connect, Read<'_>, ReadExact<'_>, ReadVectored<'_, '_>, Peek<'_>, Write<'_>, WriteAll<'_>,
         WriteVectored<'_, '_>, Readiness<'_, ()>, Readiness<'_, Ready>, AsyncIo<'_, fn()>,
+    );
+}
+
+#[test]
+fn operations_on_datagrams_and_lookups_may_go_anywhere() {
+    assert_each!(IS_SEND is true for
+        ConnectWith, LookupHost, udp::Bind, udp::Connect<'_>, udp::Send<'_>, udp::SendTo<'_>, udp::Recv<'_>,
+        udp::RecvFrom<'_>, udp::RecvBuf<'_>, udp::RecvBufFrom<'_>, udp::Peek<'_>, udp::PeekFrom<'_>, udp::PeekSender<'_>,
+        udp::AsyncIo<'_, fn()>,
+    );
+    assert_each!(IS_SYNC is true for
+        ConnectWith, LookupHost, udp::Connect<'_>, udp::Bind, udp::Send<'_>, udp::SendTo<'_>, udp::Recv<'_>, udp::RecvFrom<'_>, udp::RecvBuf<'_>,
+        udp::RecvBufFrom<'_>, udp::Peek<'_>, udp::PeekFrom<'_>, udp::PeekSender<'_>, udp::AsyncIo<'_, fn()>,
+    );
+    assert_each!(IS_UNPIN is true for
+        ConnectWith, LookupHost, udp::Bind, udp::Connect<'_>, udp::Send<'_>, udp::SendTo<'_>, udp::Recv<'_>,
+        udp::RecvFrom<'_>, udp::RecvBuf<'_>, udp::RecvBufFrom<'_>, udp::Peek<'_>, udp::PeekFrom<'_>, udp::PeekSender<'_>,
+        udp::AsyncIo<'_, fn()>,
     );
 }
 

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use futures_util::poll;
 use hanol::net::{Keepalive, TcpListener, TcpSocket, TcpStream};
-use hanol::runtime::OPERATIONS_PER_POLL;
+use hanol::runtime::{Handle, OPERATIONS_PER_POLL};
 use hanol::task::yield_now;
 use rustix::fs::OFlags;
 use socket2::{Domain, Socket, Type};
@@ -363,6 +363,19 @@ fn a_socket_that_was_lent_leaves_the_selector_when_its_stream_is_closed() {
 async fn a_listener_says_what_was_wrong_once() -> io::Result<()> {
     assert!(TcpListener::bind(ANY).await?.take_error()?.is_none());
     Ok(())
+}
+
+#[hanol::test]
+async fn the_task_list_shows_the_line_of_the_connect() {
+    let full = Full::new();
+    let socket = TcpSocket::new_v4().unwrap();
+    let fd = format!("fd {}", socket.as_raw_fd());
+    let line = line!() + 1;
+    let task = hanol::spawn(socket.connect(full.addr));
+    yield_now().await;
+    let tasks = Handle::current().tasks();
+    let waiting = tasks.iter().find(|info| info.id == task.id()).and_then(|info| info.waiting.clone()).unwrap();
+    assert_eq!((waiting.operation, waiting.resource, waiting.location.line()), ("connect", Some(fd), line));
 }
 
 /// Binding and looking up addresses that are known never wait, and still give way to the others.

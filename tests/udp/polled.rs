@@ -1,12 +1,14 @@
 //! The functions that are polled by hand.
 
 use std::future::poll_fn;
-use std::task::Poll;
+use std::sync::{Arc, Mutex};
+use std::task::{Context, Poll, Wake, Waker};
 
 use futures_util::poll;
+use hanol::net::UdpSocket;
 use tokio_test::{assert_pending, assert_ready_ok, task};
 
-use crate::util::{settle, with_runtime};
+use crate::util::{settle, until_waiting, with_runtime};
 use crate::{bound, connected};
 
 #[test]
@@ -68,4 +70,42 @@ async fn several_tasks_poll() {
     assert_eq!(polled, [true, false]);
     let mut readable = Box::pin(poll_fn(|cx| other.poll_recv_ready(cx)));
     assert!(matches!(poll!(readable.as_mut()), Poll::Pending));
+}
+
+/// A waker that panics, and one that drops the socket it was registered with.
+#[test]
+fn foreign_wakers_do_as_they_like() {
+    struct Panics;
+
+    impl Wake for Panics {
+        fn wake(self: Arc<Self>) {
+            panic!("a waker that panics");
+        }
+    }
+
+    struct Drops(Mutex<Option<Arc<UdpSocket>>>);
+
+    impl Wake for Drops {
+        fn wake(self: Arc<Self>) {
+            drop(self.0.lock().unwrap().take());
+        }
+    }
+
+    with_runtime(async |runtime| {
+        let (one, other) = connected().await;
+        let other = Arc::new(other);
+        let mut buf = [0; 8];
+        let wakers: [Waker; 2] =
+            [Waker::from(Arc::new(Panics)), Waker::from(Arc::new(Drops(Mutex::new(Some(Arc::clone(&other))))))];
+        for waker in &wakers {
+            assert!(other.poll_recv(&mut Context::from_waker(waker), &mut buf).is_pending());
+        }
+        drop(other);
+        assert_eq!((runtime.metrics().registrations, runtime.metrics().waiters), (1, 2));
+        one.send(b"x").await.unwrap();
+        until_waiting(runtime, 0).await;
+        // The last owner was the waker.
+        assert_eq!(runtime.metrics().registrations, 0);
+        settle().await.unwrap();
+    });
 }
