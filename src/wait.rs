@@ -81,6 +81,8 @@ pub(crate) fn resource(kind: WaitKind) -> Option<&'static str> {
         READ | WRITE | PEEK | ACCEPT | FREE_DESCRIPTOR | CONNECT | READINESS | RECV | SEND => Some("fd"),
         WaitKind::JOIN => Some("task"),
         SIGNAL => Some("number"),
+        LOCK | READ_LOCK | WRITE_LOCK => Some("held by task"),
+        INITIALIZED => Some("initialized by task"),
         _ => None,
     }
 }

@@ -1,0 +1,10 @@
+//! Locks between tasks: order, cancellation, wakers that call back, and what the task list says of those who wait.
+
+#[path = "../task_list/place.rs"]
+mod place;
+
+mod list;
+mod mutex;
+mod notify;
+mod semaphore;
+mod waker;
