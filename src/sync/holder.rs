@@ -10,7 +10,7 @@ use std::rc::Rc;
 use hanol_executor::Id;
 use slab::Slab;
 
-/// The number of a lock whose holder cannot be looked up.
+/// The number of what is not held by one task, or cannot be looked up.
 pub(super) const UNKNOWN: u32 = 0x00ff_ffff;
 
 type Task = Cell<Option<Id>>;

@@ -2,19 +2,30 @@
 //!
 //! They use no atomics and no operating system locks, and are `!Send` or `!Sync` where that is what makes them cheap.
 
+mod barrier;
 mod claim;
 mod held;
 mod holder;
 mod mutex;
 mod notify;
+mod once_cell;
 mod permits;
+mod rw_lock;
 mod semaphore;
+mod set_once;
 mod wait_list;
 mod wakers;
 
+pub use self::barrier::{Barrier, BarrierWait, BarrierWaitResult};
 pub(crate) use self::holder::task_that_holds;
 pub use self::mutex::{Lock, LockOwned, MappedMutexGuard, Mutex, MutexGuard, OwnedMutexGuard, TryLockError};
 pub use self::notify::{Notified, Notify, OwnedNotified};
+pub use self::once_cell::{OnceCell, SetError};
+pub use self::rw_lock::{
+    OwnedRwLockReadGuard, OwnedRwLockWriteGuard, ReadLock, ReadLockOwned, RwLock, RwLockMappedWriteGuard,
+    RwLockReadGuard, RwLockWriteGuard, WriteLock, WriteLockOwned,
+};
 pub use self::semaphore::{
     Acquire, AcquireError, AcquireOwned, OwnedSemaphorePermit, Semaphore, SemaphorePermit, TryAcquireError,
 };
+pub use self::set_once::{SetOnce, SetOnceError, WaitSet};

@@ -11,7 +11,6 @@ use hanol_executor::wake;
 
 pub use self::notified::{Notified, OwnedNotified};
 use super::wait_list::WaitList;
-use super::wakers::Wakers;
 
 /// Notifies one task, or all that wait, of an event.
 ///
@@ -112,14 +111,9 @@ impl Notify {
     /// Notifies every [`Notified`] that exists now. No permit is left for others, and one that was left stays.
     pub fn notify_waiters(&self) {
         self.broadcasts.set(self.broadcasts.get().wrapping_add(1));
-        let mut woken = Wakers::default();
-        {
-            let mut waiting = self.waiting.borrow_mut();
-            while let Some(waker) = waiting.grant_first() {
-                woken.push(waker);
-            }
-        }
-        woken.wake();
+        let mut woken = Vec::new();
+        self.waiting.borrow_mut().grant_all(&mut woken);
+        woken.into_iter().for_each(wake);
     }
 
     #[inline]

@@ -10,7 +10,7 @@
 use std::cell::{Cell, RefCell};
 use std::task::{Context, Waker};
 
-use hanol_executor::{Id, try_task_id};
+use hanol_executor::{Id, try_task_id, wake};
 
 use super::holder::{self, Holder};
 use super::semaphore::TryAcquireError;
@@ -134,14 +134,9 @@ impl Permits {
     /// Gives out no permits any more, and wakes all who wait, to tell them.
     pub(super) fn close(&self) {
         self.is_closed.set(true);
-        let mut woken = Wakers::default();
-        {
-            let mut waiting = self.waiting.borrow_mut();
-            while let Some(waker) = waiting.grant_first() {
-                woken.push(waker);
-            }
-        }
-        woken.wake();
+        let mut woken = Vec::new();
+        self.waiting.borrow_mut().grant_all(&mut woken);
+        woken.into_iter().for_each(wake);
     }
 
     /// Joins the line, where `asked` permits are not to be had, with those that are.

@@ -130,11 +130,6 @@ impl<W> WaitList<W> {
         self.entries[key.0 as usize].waker.is_none()
     }
 
-    /// What an entry wants.
-    pub(super) fn wanted_mut(&mut self, key: &Key) -> &mut W {
-        &mut self.entry(key.0).wanted
-    }
-
     /// Whether an entry that waits would wake the same task as `waker`.
     #[inline]
     pub(super) fn waits_with(&self, key: &Key, waker: &Waker) -> bool {

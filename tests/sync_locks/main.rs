@@ -3,8 +3,12 @@
 #[path = "../task_list/place.rs"]
 mod place;
 
+mod barrier;
 mod list;
 mod mutex;
 mod notify;
+mod once_cell;
+mod rw_lock;
 mod semaphore;
+mod set_once;
 mod waker;

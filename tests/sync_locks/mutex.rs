@@ -95,8 +95,9 @@ fn a_guard_is_mapped_to_a_part_of_the_value() {
 
 #[test]
 fn it_is_made_shown_and_taken_apart() {
-    const MADE: Mutex<u8> = Mutex::new(1);
-    let mut mutex = MADE;
+    thread_local!(static MADE: Mutex<u8> = const { Mutex::new(1) });
+    assert_eq!(MADE.with(|mutex| *mutex.try_lock().unwrap()), 1);
+    let mut mutex = Mutex::new(1);
     assert_eq!(format!("{mutex:?}"), "Mutex { value: 1 }");
     *mutex.get_mut() += 1;
     let guard = mutex.try_lock().unwrap();
@@ -134,7 +135,7 @@ fn a_panic_frees_the_lock_and_does_not_poison_it() {
     }));
     assert!(panicked.is_err());
     let panicked = catch_unwind(AssertUnwindSafe(|| {
-        MutexGuard::map(mutex.try_lock().unwrap(), |_| -> &mut u8 { panic!("on purpose") });
+        drop(MutexGuard::map(mutex.try_lock().unwrap(), |_| -> &mut u8 { panic!("on purpose") }));
     }));
     assert!(panicked.is_err());
     assert_eq!(*mutex.try_lock().unwrap(), 2);
@@ -268,7 +269,7 @@ async fn the_list_names_the_task_that_holds_it_now() {
     let resource = info(waits.id()).waiting.unwrap().resource;
     assert_eq!(resource, Some(format!("held by task {}", second.id())));
     second.abort();
-    waits.await.unwrap();
+    drop(waits.await.unwrap());
 
     // It is free, and then it is the caller's.
     let mine = mutex.lock().await;
