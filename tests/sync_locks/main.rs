@@ -2,9 +2,12 @@
 
 #[path = "../task_list/place.rs"]
 mod place;
+#[path = "../timing/mod.rs"]
+mod timing;
 
 mod barrier;
 mod list;
+mod model;
 mod mutex;
 mod notify;
 mod once_cell;
