@@ -2,6 +2,7 @@
 //!
 //! They use no atomics and no operating system locks, and are `!Send` or `!Sync` where that is what makes them cheap.
 
+pub mod broadcast;
 pub(crate) mod event;
 mod wait_list;
 pub mod watch;
