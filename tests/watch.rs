@@ -287,8 +287,8 @@ fn changing_the_value_itself_panics_while_a_reference_lives_and_changes_nothing(
     let held = sender.borrow();
     for change in [
         &(|| sender.send_modify(|value| *value = 2)) as &dyn Fn(),
-        &|| drop(sender.send_if_modified(|_| true)),
-        &|| drop(sender.send_replace(2)),
+        &|| assert!(sender.send_if_modified(|_| true)),
+        &|| assert_eq!(sender.send_replace(2), 1),
     ] {
         let panicked = catch_unwind(AssertUnwindSafe(change)).unwrap_err();
         let message = panicked.downcast_ref::<&str>().expect("the message is a literal");
