@@ -35,6 +35,11 @@ impl DropGuard {
         Self { token, is_armed: true }
     }
 
+    /// The token, which the guard goes on guarding.
+    pub fn token(&self) -> &CancellationToken {
+        &self.token
+    }
+
     /// Gives the token back, which is not cancelled then.
     pub fn disarm(mut self) -> CancellationToken {
         self.is_armed = false;
@@ -53,6 +58,11 @@ impl Drop for DropGuard {
 impl<'a> DropGuardRef<'a> {
     pub(super) fn new(token: &'a CancellationToken) -> Self {
         Self { token }
+    }
+
+    /// The token, which the guard goes on guarding.
+    pub fn token(&self) -> &CancellationToken {
+        self.token
     }
 
     /// Gives the token back, which is not cancelled then.

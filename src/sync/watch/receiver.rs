@@ -81,7 +81,7 @@ impl<T> Receiver<T> {
     ///
     /// let (progress, mut receiver) = watch::channel(0);
     /// let half = hanol::spawn(async move { *receiver.wait_for(|percent| *percent >= 50).await.unwrap() });
-    /// for percent in [20, 40, 60, 80] {
+    /// for percent in [20, 40, 60] {
     ///     progress.send(percent).unwrap();
     ///     hanol::task::yield_now().await;
     /// }
