@@ -14,6 +14,9 @@
 //! # Ok::<(), hanol::task::JoinError>(()) }).unwrap();
 //! ```
 
+mod tracker;
+
+pub use self::tracker::{TaskTracker, TaskTrackerToken, TaskTrackerWaitFuture, TrackedFuture};
 pub use hanol_executor::{
     AbortHandle, Builder, Id, JoinError, JoinHandle, JoinNext, JoinSet, YieldNow, spawn, try_task_id as try_id,
     yield_now,

@@ -3,7 +3,10 @@
 //! They use no atomics and no operating system locks, and are `!Send` or `!Sync` where that is what makes them cheap.
 
 mod barrier;
+pub mod broadcast;
+mod cancellation_token;
 mod claim;
+pub(crate) mod event;
 mod held;
 mod holder;
 mod mutex;
@@ -15,8 +18,13 @@ mod semaphore;
 mod set_once;
 mod wait_list;
 mod wakers;
+pub mod watch;
 
 pub use self::barrier::{Barrier, BarrierWait, BarrierWaitResult};
+pub use self::cancellation_token::{
+    CancellationToken, DropGuard, DropGuardRef, RunUntilCancelled, RunUntilCancelledOwned, WaitForCancellationFuture,
+    WaitForCancellationFutureOwned,
+};
 pub(crate) use self::holder::task_that_holds;
 pub use self::mutex::{Lock, LockOwned, MappedMutexGuard, Mutex, MutexGuard, OwnedMutexGuard, TryLockError};
 pub use self::notify::{Notified, Notify, OwnedNotified};
