@@ -49,6 +49,29 @@ fn a_closed_receiver_gets_what_is_queued() {
     assert_eq!(assert_ready!(spawn(receiver.recv()).poll()), None);
 }
 
+/// The task that waits may be another one than the one that closes.
+#[test]
+fn whoever_waits_with_a_receiver_that_is_closed_is_woken() {
+    let (sender, mut receiver) = channel::<u8>(1);
+    let permit = sender.try_reserve().unwrap();
+    let mut task = spawn(());
+    assert_pending!(task.enter(|cx, _| receiver.poll_recv(cx)));
+    receiver.close();
+    assert!(!task.is_woken(), "there is a permit");
+    drop(permit);
+    assert!(task.is_woken());
+
+    let (_sender, mut receiver) = channel::<u8>(1);
+    assert_pending!(task.enter(|cx, _| receiver.poll_recv(cx)));
+    receiver.close();
+    assert!(task.is_woken());
+
+    let (_sender, mut receiver) = channel::<u8>(1);
+    assert_pending!(task.enter(|cx, _| receiver.poll_recv(cx)));
+    drop(receiver);
+    assert!(!task.is_woken(), "nobody waits with a receiver that is gone");
+}
+
 #[test]
 fn a_closed_receiver_waits_for_permits_that_were_given() {
     let (sender, mut receiver) = channel(3);

@@ -5,6 +5,7 @@ mod place;
 #[path = "../util/mod.rs"]
 mod util;
 
+mod against_tokio;
 mod budget;
 mod closing;
 mod drops;

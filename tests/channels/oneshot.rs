@@ -78,8 +78,15 @@ fn a_receiver_that_is_closed_while_it_waits_ends() {
     let mut waiting = spawn(receiver);
     assert_pending!(waiting.poll());
     waiting.close();
-    assert!(is_closed(assert_ready!(waiting.poll())));
+    assert!(waiting.is_woken());
     assert_eq!(waiting.waker_ref_count(), 1);
+    assert!(is_closed(assert_ready!(waiting.poll())));
+
+    let (_sender, mut receiver) = oneshot::channel::<u8>();
+    let mut task = spawn(());
+    assert_pending!(task.enter(|cx, _| Pin::new(&mut receiver).poll(cx)));
+    drop(receiver);
+    assert!(!task.is_woken(), "nobody waits with a receiver that is gone");
 }
 
 #[test]

@@ -201,14 +201,18 @@ impl<T> Channel<T> {
     /// Lets nothing more be sent, but with permits that are held.
     pub(super) fn close(&self) {
         let mut woken = Vec::new();
-        self.state.borrow_mut().close(&mut woken);
+        let has_ended = self.state.borrow_mut().close(&mut woken);
         wake_all(woken);
+        if has_ended {
+            // Who closes the receiver need not be the task that waits with it.
+            self.wake_receiver();
+        }
     }
 
     /// The receiver is gone.
     pub(super) fn abandon(&self) {
-        self.close();
         let _outdated = self.receiver.take();
+        self.close();
         // The last thing that happens: the drop of a value is foreign and may panic.
         let _unwanted = self.state.borrow_mut().abandon();
     }

@@ -192,14 +192,16 @@ impl<T> State<T> {
         Poll::Ready(count)
     }
 
-    /// Takes no new values, and hands out the wakers of all who wait for room or for this.
-    pub(super) fn close(&mut self, woken: &mut Vec<Waker>) {
+    /// Takes no new values, and hands out the wakers of all who wait for room or for this. Says whether that was the end of
+    /// the channel.
+    pub(super) fn close(&mut self, woken: &mut Vec<Waker>) -> bool {
         self.closed = true;
         while let Some(wanted) = self.sending.first_mut() {
             *wanted = 0;
             woken.extend(self.sending.grant_first());
         }
         self.closing.grant_all(woken);
+        self.has_ended()
     }
 
     /// Nobody will receive any more. Hands out what is queued, to be dropped.

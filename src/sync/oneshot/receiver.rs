@@ -103,11 +103,10 @@ impl<T> Future for Receiver<T> {
 impl<T> Drop for Receiver<T> {
     fn drop(&mut self) {
         let Some(shared) = self.shared.take() else { return };
-        shared.close();
-        let unwanted = shared.receive();
         shared.forget_receiver();
+        shared.close();
         // The last thing that happens: the value's drop is foreign and may panic.
-        drop(unwanted);
+        drop(shared.receive());
     }
 }
 

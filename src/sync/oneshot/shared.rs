@@ -52,11 +52,14 @@ impl<T> Shared<T> {
         drop(self.sender.take());
     }
 
-    /// Takes no value from now on, and wakes the sender.
+    /// Takes no value from now on, and wakes whoever waits.
     pub(super) fn close(&self) {
         self.closed.set(true);
-        if let Some(sender) = self.sender.take() {
-            wake(sender);
+        // Who closes the receiver need not be the task that waits with it.
+        for waiting in [&self.sender, &self.receiver] {
+            if let Some(waker) = waiting.take() {
+                wake(waker);
+            }
         }
     }
 
