@@ -272,3 +272,15 @@ fn errors_say_what_happened_and_hold_the_value() {
     assert_eq!(SendTimeoutError::Timeout(1).to_string(), "timed out waiting on send operation");
     assert_eq!(TryRecvError::Empty.to_string(), "receiving on an empty channel");
 }
+
+/// None of the futures needs a place to stay, whatever the values are.
+#[test]
+fn operations_may_be_moved_between_polls() {
+    fn assert_unpin<T: Unpin>(_: T) {}
+    let (sender, mut receiver) = channel::<std::marker::PhantomPinned>(1);
+    assert_unpin(sender.send(std::marker::PhantomPinned));
+    assert_unpin(sender.send_timeout(std::marker::PhantomPinned, Duration::ZERO));
+    assert_unpin((sender.reserve(), sender.reserve_many(1), sender.clone().reserve_owned(), sender.closed()));
+    assert_unpin(receiver.recv());
+    assert_unpin(receiver.recv_many(&mut Vec::new(), 1));
+}

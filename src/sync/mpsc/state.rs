@@ -237,3 +237,71 @@ impl<T> State<T> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn pop<T>(state: &mut State<T>) -> Option<T> {
+        match state.pop() {
+            Poll::Ready(popped) => popped.map(|(value, _)| value),
+            Poll::Pending => None,
+        }
+    }
+
+    #[test]
+    fn a_queue_that_was_long_gives_its_memory_back_when_it_is_empty() {
+        const MANY: usize = 100_000;
+        let mut state = State::new(usize::MAX);
+        let fill = |state: &mut State<u64>| (0..MANY).for_each(|_| state.push(0));
+
+        fill(&mut state);
+        state.room -= MANY;
+        for _ in 1..MANY {
+            assert!(pop(&mut state).is_some());
+        }
+        assert!(state.queue.capacity() >= MANY, "it may grow again before it is empty");
+        assert!(pop(&mut state).is_some());
+        assert_eq!(state.queue.capacity(), 0);
+
+        fill(&mut state);
+        state.room -= MANY;
+        assert_eq!(state.pop_many(&mut Vec::new(), MANY, &mut Vec::new()), Poll::Ready(MANY));
+        assert_eq!((state.queue.capacity(), state.room), (0, usize::MAX));
+    }
+
+    #[test]
+    fn a_queue_that_stays_short_keeps_its_memory() {
+        let mut state = State::new(usize::MAX);
+        for _ in 0..KEPT_BYTES / size_of::<u64>() {
+            assert!(state.try_push(0_u64).is_ok());
+        }
+        let capacity = state.queue.capacity();
+        while pop(&mut state).is_some() {}
+        assert_eq!((state.queue.capacity(), state.room), (capacity, usize::MAX));
+    }
+
+    #[test]
+    fn room_is_neither_made_nor_lost() {
+        let waker = || Waker::noop().clone();
+        let mut state = State::new(3);
+        assert!(state.try_push('a').is_ok() && state.try_push('b').is_ok());
+        let mut first = Some(state.sending.push(2, waker()));
+        let second = state.sending.push(1, waker());
+        assert_eq!((state.room, state.capacity()), (1, 0));
+
+        assert_eq!(pop(&mut state), Some('a'));
+        assert_eq!((state.room, state.capacity()), (0, 0), "the first in line has it");
+        assert_eq!(state.take_granted(&mut first), Poll::Ready(Ok(())));
+        state.hold_permits(2);
+        assert_eq!(state.push_permitted('c'), None);
+        assert!(!state.release_permits(1, &mut Vec::new()));
+        assert_eq!((state.room, state.capacity()), (0, 0), "the second in line has it");
+
+        let mut granted = Vec::new();
+        assert!(state.leave_line(second, &mut granted).is_none() && granted.is_empty());
+        assert_eq!((state.room, state.len()), (1, 2));
+        state.closed = true;
+        assert_eq!((state.abandon().len(), state.room), (2, 3));
+    }
+}

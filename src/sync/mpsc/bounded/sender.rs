@@ -45,7 +45,8 @@ impl<T> Sender<T> {
     /// # Errors
     ///
     /// [`Timeout`](crate::sync::mpsc::error::SendTimeoutError::Timeout) when the limit has passed,
-    /// [`Closed`](crate::sync::mpsc::error::SendTimeoutError::Closed) when the receiver was dropped or closed. Both hold the value.
+    /// [`Closed`](crate::sync::mpsc::error::SendTimeoutError::Closed) when the receiver was dropped or closed. Both hold
+    /// the value.
     ///
     /// # Panics
     ///
