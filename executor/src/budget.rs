@@ -1,6 +1,7 @@
 //! The budget of a poll: how many leaf operations a task may complete before it has to give way.
 
 use std::cell::Cell;
+use std::marker::PhantomData;
 use std::panic::Location;
 use std::task::{Context, Poll};
 
@@ -44,6 +45,33 @@ pub fn give_back() {
     let left = LEFT.get();
     if left < OPERATIONS_PER_POLL {
         LEFT.set(left + 1);
+    }
+}
+
+/// Whether the current poll may complete another operation. Outside a poll it always may.
+#[inline]
+pub fn has_remaining() -> bool {
+    LEFT.get() > 0
+}
+
+/// Takes the limit off the current poll until the guard is dropped, which puts back what was left.
+pub fn lift_for_now() -> Lifted {
+    Lifted { left: LEFT.replace(UNLIMITED), not_send: PhantomData }
+}
+
+/// The time for which a poll has no limit.
+///
+/// Guards must be dropped in the opposite order of their making, as scopes do it.
+#[derive(Debug)]
+#[must_use = "the limit is back when the guard is dropped"]
+pub struct Lifted {
+    left: u32,
+    not_send: PhantomData<*const ()>,
+}
+
+impl Drop for Lifted {
+    fn drop(&mut self) {
+        LEFT.set(self.left);
     }
 }
 

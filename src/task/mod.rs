@@ -14,10 +14,16 @@
 //! # Ok::<(), hanol::task::JoinError>(()) }).unwrap();
 //! ```
 
+mod abort_on_drop;
+pub mod coop;
+
 pub use hanol_executor::{
     AbortHandle, Builder, Id, JoinError, JoinHandle, JoinNext, JoinSet, YieldNow, spawn, try_task_id as try_id,
     yield_now,
 };
+
+pub use self::abort_on_drop::AbortOnDropHandle;
+pub use self::coop::{Unconstrained, consume_budget, unconstrained};
 
 /// The identity of the task that calls this. The future of `block_on` is 0.
 ///
