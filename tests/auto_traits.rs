@@ -1,5 +1,6 @@
 //! Which types may go to other threads. All of this happens at compile time.
 
+use std::cell::Cell;
 use std::future::Pending;
 use std::marker::PhantomData;
 use std::time::Duration;
@@ -10,7 +11,7 @@ use hanol::net::{
     Readiness, ReuniteError, TcpListener, TcpStream, Write, WriteAll, WriteHalf, WriteVectored,
 };
 use hanol::runtime::{self, EnterGuard, Handle, Metrics, Runtime, TaskInfo, TaskList};
-use hanol::task::{self, AbortHandle, JoinError, JoinHandle, JoinSet};
+use hanol::task::{self, AbortHandle, AbortOnDropHandle, JoinError, JoinHandle, JoinSet, RemoteJoinHandle};
 use hanol::time::{Elapsed, Instant, Interval, Sleep, Timeout};
 
 /// Has constants that say whether `T` may be sent and shared. Where it may, the inherent constant is found; where not, that
@@ -94,14 +95,16 @@ fn timers_may_go_anywhere() {
 fn handles_of_the_runtime_may_go_anywhere() {
     assert_each!(IS_SEND is true for Handle, runtime::Builder, Metrics, TaskInfo, TaskList, task::Id, JoinError);
     assert_each!(IS_SYNC is true for Handle, runtime::Builder, Metrics, TaskInfo, TaskList, task::Id);
-    assert_each!(IS_SEND is true for AbortHandle);
-    assert_each!(IS_SYNC is true for AbortHandle);
+    assert_each!(IS_SEND is true for AbortHandle, RemoteJoinHandle<Cell<u8>>);
+    assert_each!(IS_SYNC is true for AbortHandle, RemoteJoinHandle<Cell<u8>>);
+    assert_each!(IS_UNPIN is true for RemoteJoinHandle<Cell<u8>>);
+    assert_each!(IS_SEND is false for RemoteJoinHandle<std::rc::Rc<u8>>);
 }
 
 #[test]
 fn the_runtime_and_its_tasks_stay_on_their_thread() {
-    assert_each!(IS_SEND is false for Runtime, EnterGuard<'_>, JoinHandle<()>, JoinSet<()>);
-    assert_each!(IS_SYNC is false for Runtime, EnterGuard<'_>, JoinHandle<()>, JoinSet<()>);
+    assert_each!(IS_SEND is false for Runtime, EnterGuard<'_>, JoinHandle<()>, AbortOnDropHandle<()>, JoinSet<()>);
+    assert_each!(IS_SYNC is false for Runtime, EnterGuard<'_>, JoinHandle<()>, AbortOnDropHandle<()>, JoinSet<()>);
 }
 
 /// An `async fn` that uses sockets and timers is a future that may be sent, so libraries that ask for that are content.

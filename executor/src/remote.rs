@@ -1,11 +1,12 @@
 //! The way into an executor from other threads.
 
 use std::fmt;
-use std::panic::Location;
+use std::panic::{Location, resume_unwind};
 
 use crate::context;
 use crate::id::RuntimeId;
 use crate::inbox::{self, Message};
+use crate::remote_join::{self, RemoteJoinHandle};
 use crate::snapshot::{self, TaskInfo};
 
 /// Reaches an executor from any thread. It is a number and may outlive the executor.
@@ -78,6 +79,49 @@ impl Remote {
                 drop(core.spawn(future, None, spawned_at));
             }
         })
+    }
+
+    /// Spawns a task from any thread, and gives a handle that may be awaited on any thread. The future is sent to the
+    /// executor, which takes it in between two polls.
+    ///
+    /// When the executor is gone, or goes first, the handle gives a [`JoinError`](crate::JoinError) that is cancelled.
+    #[track_caller]
+    pub fn spawn_joined<F>(&self, future: F) -> RemoteJoinHandle<F::Output>
+    where
+        F: Future + Send + 'static,
+        F::Output: Send + 'static,
+    {
+        remote_join::spawn(*self, future, Location::caller())
+    }
+
+    /// Blocks this thread until the executor has run a future to its end.
+    ///
+    /// Somebody has to run the executor meanwhile, on its own thread.
+    ///
+    /// # Panics
+    ///
+    /// When the future panics, with its panic. When the executor is gone, or goes before the future is done. When this
+    /// thread is in an executor, or the executor belongs to this thread.
+    #[track_caller]
+    pub fn block_on<F>(&self, future: F) -> F::Output
+    where
+        F: Future + Send + 'static,
+        F::Output: Send + 'static,
+    {
+        // Nothing is sent when this thread must not wait.
+        remote_join::assert_may_block_on(self.id);
+        match self.spawn_joined(future).blocking_join() {
+            Ok(output) => output,
+            Err(error) => match error.try_into_panic() {
+                Ok(payload) => resume_unwind(payload),
+                Err(_cancelled) => panic!("the hanol runtime is gone and has not run the future to its end"),
+            },
+        }
+    }
+
+    /// How many tasks have not finished, if this is called on the executor's own thread.
+    pub fn unfinished(&self) -> Option<usize> {
+        context::find(self.id).map(|core| core.unfinished())
     }
 }
 

@@ -14,7 +14,7 @@ use hanol_executor::{Executor, JoinHandle, Remote};
 use hanol_reactor::Reactor;
 
 pub use hanol_executor::budget::OPERATIONS_PER_POLL;
-pub use hanol_executor::{Closed, TaskState};
+pub use hanol_executor::{Closed, RuntimeId as Id, TaskState};
 
 pub use self::handle::{Handle, TryCurrentError};
 pub use self::tasks::{TaskInfo, TaskList, Waiting};
@@ -100,15 +100,7 @@ impl Runtime {
 
     /// Counts of what the runtime holds and has done.
     pub fn metrics(&self) -> Metrics {
-        let reactor = self.reactor.metrics();
-        Metrics {
-            tasks: self.executor.unfinished(),
-            registrations: reactor.registrations,
-            waiters: reactor.waiters,
-            timers: reactor.timers,
-            polls: reactor.polls,
-            clock_reads: reactor.clock_reads,
-        }
+        Metrics::new(self.executor.unfinished(), &self.reactor)
     }
 
     fn remote(&self) -> Remote {
@@ -168,6 +160,20 @@ pub struct Metrics {
     pub polls: u64,
     /// How often the loop has read the clock.
     pub clock_reads: u64,
+}
+
+impl Metrics {
+    fn new(tasks: usize, reactor: &Reactor) -> Self {
+        let reactor = reactor.metrics();
+        Self {
+            tasks,
+            registrations: reactor.registrations,
+            waiters: reactor.waiters,
+            timers: reactor.timers,
+            polls: reactor.polls,
+            clock_reads: reactor.clock_reads,
+        }
+    }
 }
 
 /// Configures a [`Runtime`].

@@ -18,8 +18,8 @@ mod abort_on_drop;
 pub mod coop;
 
 pub use hanol_executor::{
-    AbortHandle, Builder, Id, JoinError, JoinHandle, JoinNext, JoinSet, YieldNow, spawn, try_task_id as try_id,
-    yield_now,
+    AbortHandle, Builder, Id, JoinError, JoinHandle, JoinNext, JoinSet, RemoteJoinHandle, YieldNow, spawn,
+    try_task_id as try_id, yield_now,
 };
 
 pub use self::abort_on_drop::AbortOnDropHandle;
