@@ -94,6 +94,21 @@ impl Remote {
         remote_join::spawn(*self, future, Location::caller())
     }
 
+    /// Runs a closure that blocks on a thread of its own, as a task of the executor, and gives a handle that may be awaited
+    /// on any thread. The executor hands the closure over when it runs. See [`spawn_blocking`](crate::spawn_blocking()).
+    ///
+    /// When the executor is gone, or goes first, the handle gives a [`JoinError`](crate::JoinError) that is cancelled.
+    #[cfg(feature = "blocking")]
+    #[track_caller]
+    pub fn spawn_blocking<F, T>(&self, f: F) -> RemoteJoinHandle<T>
+    where
+        F: FnOnce() -> T + Send + 'static,
+        T: Send + 'static,
+    {
+        let location = Location::caller();
+        remote_join::spawn(*self, async move { crate::blocking::start(f, location).await }, location)
+    }
+
     /// Blocks this thread until the executor has run a future to its end.
     ///
     /// Somebody has to run the executor meanwhile, on its own thread.
@@ -122,6 +137,12 @@ impl Remote {
     /// How many tasks have not finished, if this is called on the executor's own thread.
     pub fn unfinished(&self) -> Option<usize> {
         context::find(self.id).map(|core| core.unfinished())
+    }
+}
+
+impl AsRef<Remote> for Remote {
+    fn as_ref(&self) -> &Remote {
+        self
     }
 }
 

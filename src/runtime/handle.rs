@@ -18,7 +18,7 @@ use super::{Id, Metrics};
 /// ```
 #[derive(Clone, PartialEq, Eq)]
 pub struct Handle {
-    remote: Remote,
+    pub(super) remote: Remote,
 }
 
 impl Handle {
@@ -185,6 +185,13 @@ impl Handle {
         };
         self.remote.post(reply).ok()?;
         wait(&answer)
+    }
+}
+
+/// For [`JoinSet::spawn_on`](crate::task::JoinSet::spawn_on).
+impl AsRef<Remote> for Handle {
+    fn as_ref(&self) -> &Remote {
+        &self.remote
     }
 }
 

@@ -3,8 +3,11 @@
 //! Most programs need only [`block_on`] or `#[hanol::main]`. A [`Runtime`] of one's own outlives a
 //! single `block_on`, and is configured by a [`Builder`].
 
+#[cfg(feature = "blocking")]
+mod blocking;
 mod handle;
 mod park;
+mod shutdown;
 mod tasks;
 
 use std::fmt;
@@ -39,7 +42,10 @@ pub fn block_on<F: Future>(future: F) -> F::Output {
 /// An executor and its reactor, on the thread that made them.
 ///
 /// Dropping it drops, in this order and inside its context: all tasks, whoever holds their handles, then timers, then
-/// registrations, then the selector.
+/// registrations, then the selector. Between the tasks and the timers it waits for the closures of
+/// [`spawn_blocking`](crate::task::spawn_blocking) that run, and drops what they return; those that have not begun are
+/// dropped with their tasks. [`shutdown_timeout`](Self::shutdown_timeout) and
+/// [`shutdown_background`](Self::shutdown_background) do not wait so long.
 ///
 /// ```
 /// let runtime = hanol::runtime::Runtime::new()?;

@@ -18,9 +18,11 @@ mod abort_on_drop;
 pub mod coop;
 
 pub use hanol_executor::{
-    AbortHandle, Builder, Id, JoinError, JoinHandle, JoinNext, JoinSet, RemoteJoinHandle, YieldNow, spawn,
-    try_task_id as try_id, yield_now,
+    AbortHandle, Builder, Id, JoinError, JoinHandle, JoinNext, JoinNextWithId, JoinSet, RemoteJoinHandle, YieldNow,
+    join_set, spawn, try_task_id as try_id, yield_now,
 };
+#[cfg(feature = "blocking")]
+pub use hanol_executor::{Unblock, spawn_blocking, unblock};
 
 pub use self::abort_on_drop::AbortOnDropHandle;
 pub use self::coop::{Unconstrained, consume_budget, unconstrained};
