@@ -156,7 +156,7 @@ async fn a_pending_operation_costs_nothing() {
 async fn joining_tasks_that_have_all_finished_gives_way() {
     let mut set: JoinSet<()> = (0..1000).map(|_| async {}).collect();
     let joiner = hanol::task::Builder::new().name("joiner").spawn(async move {
-        while set.len() > 0 {
+        while !set.is_empty() {
             set.join_next().await.unwrap().unwrap();
         }
         polls_of("joiner")
