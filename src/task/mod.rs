@@ -16,6 +16,7 @@
 
 mod abort_on_drop;
 pub mod coop;
+mod group;
 mod task_local;
 
 pub use hanol_executor::{
@@ -27,6 +28,7 @@ pub use hanol_executor::{Unblock, spawn_blocking, unblock};
 
 pub use self::abort_on_drop::AbortOnDropHandle;
 pub use self::coop::{Unconstrained, consume_budget, unconstrained};
+pub use self::group::{GroupHandle, GroupWait, Outcome, TaskGroup, group};
 pub use self::task_local::{AccessError, LocalKey, TaskLocalFuture};
 
 /// The identity of the task that calls this. The future of `block_on` is 0.
