@@ -11,7 +11,11 @@ use hanol::net::{
     Readiness, ReuniteError, TcpListener, TcpStream, Write, WriteAll, WriteHalf, WriteVectored,
 };
 use hanol::runtime::{self, EnterGuard, Handle, Metrics, Runtime, TaskInfo, TaskList};
-use hanol::task::{self, AbortHandle, AbortOnDropHandle, JoinError, JoinHandle, JoinSet, RemoteJoinHandle};
+use hanol::task::coop::RestoreOnPending;
+use hanol::task::{
+    self, AbortHandle, AbortOnDropHandle, GroupHandle, GroupWait, JoinError, JoinHandle, JoinSet, LocalKey,
+    RemoteJoinHandle, TaskGroup, TaskLocalFuture, Unblock, Unconstrained,
+};
 use hanol::time::{Elapsed, Instant, Interval, Sleep, Timeout};
 
 /// Has constants that say whether `T` may be sent and shared. Where it may, the inherent constant is found; where not, that
@@ -102,7 +106,15 @@ fn handles_of_the_runtime_may_go_anywhere() {
 }
 
 #[test]
+fn what_a_task_holds_may_go_anywhere_if_its_parts_may() {
+    assert_each!(IS_SEND is true for Unblock<Cell<u8>>, TaskLocalFuture<u8, Pending<u8>>, Unconstrained<Pending<u8>>);
+    assert_each!(IS_SYNC is true for Unblock<Cell<u8>>, TaskLocalFuture<u8, Pending<u8>>, LocalKey<Cell<u8>>);
+    assert_each!(IS_SEND is false for TaskLocalFuture<std::rc::Rc<u8>, Pending<u8>>, RestoreOnPending);
+}
+
+#[test]
 fn the_runtime_and_its_tasks_stay_on_their_thread() {
+    assert_each!(IS_SEND is false for TaskGroup, GroupHandle, GroupWait<'_, ()>);
     assert_each!(IS_SEND is false for Runtime, EnterGuard<'_>, JoinHandle<()>, AbortOnDropHandle<()>, JoinSet<()>);
     assert_each!(IS_SYNC is false for Runtime, EnterGuard<'_>, JoinHandle<()>, AbortOnDropHandle<()>, JoinSet<()>);
 }

@@ -38,7 +38,6 @@ use crate::watched::{Ended, Watch, Watched};
 ///
 /// Awaiting `&mut handle` may be cancelled: the output stays where it is. Dropping the handle detaches the task; an output
 /// that comes later is dropped on the runtime's thread.
-#[must_use = "dropping the handle detaches the task"]
 pub struct RemoteJoinHandle<T> {
     place: Arc<Place<T>>,
     runtime: RuntimeId,

@@ -25,7 +25,7 @@ pub use self::tasks::{TaskInfo, TaskList, Waiting};
 use self::park::ReactorPark;
 
 /// Runs a future on a new runtime, and the tasks that it spawns beside it. When the future is done, the runtime is
-/// dropped, and with it the tasks that are left.
+/// dropped, and with it the tasks that are left. Blocking closures that run are waited for, as [`Runtime`] says.
 ///
 /// # Panics
 ///

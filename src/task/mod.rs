@@ -13,6 +13,18 @@
 //! assert!(stuck.await.unwrap_err().is_cancelled());
 //! # Ok::<(), hanol::task::JoinError>(()) }).unwrap();
 //! ```
+//!
+//! # Which to take
+//!
+//! | to | take |
+//! |---|---|
+//! | have the outputs of many tasks, as they come | [`JoinSet`] |
+//! | do work in several tasks that succeeds or fails as a whole | [`group`], [`TaskGroup`] |
+//! | end a task with the scope that holds its handle | [`AbortOnDropHandle`] |
+//! | call what blocks, or computes for long | [`spawn_blocking`], [`unblock`] |
+//! | spawn from another thread | [`Handle::spawn`](crate::runtime::Handle::spawn) |
+//! | keep a value for a task and all that it calls | [`task_local!`](crate::task_local) |
+//! | give way in a loop that never waits | [`yield_now`], [`consume_budget`], [`coop`] |
 
 mod abort_on_drop;
 pub mod coop;

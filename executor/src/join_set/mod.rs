@@ -139,6 +139,8 @@ impl<T: 'static> JoinSet<T> {
 
     /// Runs a closure that blocks on a thread of its own, and puts the task that waits for it into the set.
     ///
+    /// Aborting the task, or dropping the set, does not stop a closure that a thread has taken up.
+    ///
     /// # Panics
     ///
     /// As [`spawn_blocking`](crate::spawn_blocking()) does.
