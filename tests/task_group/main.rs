@@ -1,23 +1,25 @@
 //! Groups of tasks that end together.
 
+#[path = "../timing/mod.rs"]
 mod timing;
+#[path = "../util/mod.rs"]
 mod util;
 
-use std::cell::{Cell, RefCell};
+mod closures;
+mod foreign;
+
+use std::cell::Cell;
 use std::future::{pending, poll_fn};
 use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::pin::pin;
 use std::rc::Rc;
-use std::sync::Arc;
-use std::task::{Context, Poll, Wake, Waker};
+use std::task::Poll;
 use std::time::Duration;
 
 use hanol::runtime::{Handle, OPERATIONS_PER_POLL};
 use hanol::task::{self, GroupHandle, Outcome, TaskGroup, yield_now};
-use hanol::time::{sleep, timeout};
+use hanol::time::timeout;
 
-use self::timing::{CountingWaker, millis, panic_message, runtime};
 use self::util::{message_of, polls_of};
 
 /// Counts the futures that hold one, by being dropped with them.
@@ -236,196 +238,6 @@ async fn waiting_can_be_given_up_and_taken_up_again() {
 }
 
 #[hanol::test]
-async fn a_closure_ends_after_all_the_children_it_has_spawned() {
-    let alive = Alive::default();
-    let held = alive.clone();
-    task::group(async |children| {
-        for delay in [3, 1, 2] {
-            let (alive, handle) = (held.clone(), children.clone());
-            children.spawn(async move {
-                sleep(millis(delay)).await;
-                handle.spawn(async move {
-                    yield_now().await;
-                    drop(alive);
-                });
-            });
-        }
-    })
-    .await;
-    // That of `held` is left.
-    assert_eq!(alive.count(), 1);
-}
-
-#[hanol::test]
-async fn an_error_of_the_closure_cancels_the_children() {
-    let alive = Alive::default();
-    let result = task::group(async |children| {
-        children.spawn(alive.stuck());
-        yield_now().await;
-        Err("of the closure")
-    });
-    assert_eq!(result.await, Err("of the closure"));
-    assert_eq!(alive.count(), 0);
-}
-
-#[hanol::test]
-async fn an_error_of_a_child_ends_the_closure_where_it_waits() {
-    let alive = Alive::default();
-    let result = task::group(async |children| {
-        children.spawn(async {
-            yield_now().await;
-            Err("of a child")
-        });
-        children.spawn(alive.stuck());
-        alive.stuck::<()>().await;
-        unreachable!()
-    });
-    assert_eq!(result.await, Err("of a child"));
-    assert_eq!(alive.count(), 0);
-}
-
-#[hanol::test]
-async fn a_panic_of_a_child_or_of_the_closure_goes_on() {
-    let alive = Alive::default();
-    let of_child = task::group(async |children| {
-        children.spawn(async { panic!("of a child") });
-        alive.stuck::<()>().await
-    });
-    assert_eq!(panic_of(of_child).await, "of a child");
-    let of_closure = task::group(async |children: GroupHandle| {
-        children.spawn(alive.stuck());
-        yield_now().await;
-        panic!("of the closure")
-    });
-    assert_eq!(panic_of(of_closure).await, "of the closure");
-    assert_eq!(alive.count(), 0);
-}
-
-#[hanol::test]
-async fn a_closure_may_cancel_its_group_and_anybody_else_too() {
-    let alive = Alive::default();
-    task::group(async |children: GroupHandle| {
-        children.spawn(alive.stuck());
-        children.cancel();
-        alive.stuck::<()>().await
-    })
-    .await;
-    assert_eq!(alive.count(), 0);
-
-    // From outside, in a group that has no children whose end would be noticed.
-    let canceller = Rc::new(RefCell::new(None::<GroupHandle>));
-    let given = Rc::clone(&canceller);
-    let held = alive.clone();
-    let waits = hanol::spawn(task::group(async move |children| {
-        given.replace(Some(children));
-        held.stuck::<()>().await
-    }));
-    yield_now().await;
-    canceller.take().unwrap().cancel();
-    waits.await.unwrap();
-    assert_eq!(alive.count(), 0);
-}
-
-#[hanol::test]
-async fn dropping_the_future_of_a_closure_aborts_the_children() {
-    let alive = Alive::default();
-    let body = alive.clone();
-    let task = hanol::spawn(task::group(async move |children| {
-        children.spawn(body.stuck());
-        body.stuck::<()>().await
-    }));
-    yield_now().await;
-    yield_now().await;
-    assert_eq!(alive.count(), 3);
-    task.abort();
-    assert_eq!(alive.count(), 0);
-}
-
-#[hanol::test]
-async fn a_closure_may_borrow() {
-    let mut count = 0;
-    let name = String::from("borrowed");
-    let length = &mut count;
-    task::group(async |_: GroupHandle| {
-        yield_now().await;
-        *length = name.len();
-    })
-    .await;
-    assert_eq!(count, 8);
-}
-
-#[hanol::test]
-async fn children_may_do_anything_when_they_are_dropped() {
-    struct Spawns(GroupHandle, Rc<Cell<u32>>);
-    impl Drop for Spawns {
-        fn drop(&mut self) {
-            self.1.set(self.1.get() + 1);
-            self.0.spawn(async { unreachable!() });
-            self.0.cancel();
-            assert!(self.0.is_cancelled());
-        }
-    }
-    let drops = Rc::new(Cell::new(0));
-    let mut group = TaskGroup::new();
-    for _ in 0..5 {
-        let spawns = Spawns(group.handle(), Rc::clone(&drops));
-        group.spawn(async move {
-            let _spawns = spawns;
-            pending::<()>().await;
-        });
-    }
-    yield_now().await;
-    group.cancel().await;
-    assert_eq!((drops.get(), group.len()), (5, 0));
-}
-
-#[hanol::test]
-async fn a_panic_in_the_drop_of_a_cancelled_child_is_a_failure() {
-    struct Panics;
-    impl Drop for Panics {
-        fn drop(&mut self) {
-            panic!("in the drop");
-        }
-    }
-    let alive = Alive::default();
-    let mut group = TaskGroup::new();
-    for _ in 0..2 {
-        let panics = Panics;
-        group.spawn(async move {
-            let _panics = panics;
-            pending::<()>().await;
-        });
-        group.spawn(alive.stuck());
-    }
-    yield_now().await;
-    assert_eq!(panic_of(group.cancel()).await, "in the drop");
-    assert_eq!(alive.count(), 0);
-}
-
-#[hanol::test]
-async fn a_panic_in_the_drop_of_an_error_that_nobody_gets_does_no_harm() {
-    struct Panics(&'static str);
-    impl Drop for Panics {
-        fn drop(&mut self) {
-            panic!("{}", self.0);
-        }
-    }
-    let mut group = TaskGroup::new();
-    let first = Panics("the first failure");
-    let waits = group.spawn(async move {
-        let _first = first;
-        pending().await
-    });
-    group.spawn(async move {
-        // The first failure comes while this child is being polled, so this one can return another.
-        waits.abort();
-        Err(Panics("the second failure"))
-    });
-    assert_eq!(panic_of(group.wait()).await, "the first failure");
-    assert!(group.wait().await.is_ok());
-}
-
-#[hanol::test]
 async fn what_a_failure_is_can_be_told_by_a_type_of_ones_own() {
     #[derive(Debug, PartialEq)]
     enum Exit {
@@ -474,68 +286,6 @@ async fn asking_a_group_that_is_always_done_gives_way() {
         polls_of("asks")
     });
     assert_eq!(asks.await.unwrap(), 10);
-}
-
-#[hanol::test]
-async fn the_waker_of_the_last_poll_is_woken() {
-    let mut group = TaskGroup::new();
-    group.spawn(async {});
-    let (first, second) = (CountingWaker::new(), CountingWaker::new());
-    let mut wait = pin!(group.wait());
-    for counting in [&first, &second, &second] {
-        let waker = Waker::from(Arc::clone(counting));
-        assert!(wait.as_mut().poll(&mut Context::from_waker(&waker)).is_pending());
-    }
-    assert_eq!(Arc::strong_count(&first), 1);
-    yield_now().await;
-    assert_eq!((first.count(), second.count()), (0, 1));
-}
-
-#[hanol::test]
-async fn a_waker_that_spawns_into_the_group_or_panics_does_no_harm() {
-    thread_local! {
-        static GROUP: RefCell<Option<GroupHandle>> = const { RefCell::new(None) };
-    }
-    struct Spawns;
-    impl Wake for Spawns {
-        fn wake(self: Arc<Self>) {
-            if let Some(group) = GROUP.take() {
-                group.spawn(async {});
-            }
-            panic!("in the waker");
-        }
-    }
-    let mut group = TaskGroup::new();
-    group.spawn(async {});
-    GROUP.set(Some(group.handle()));
-    let mut wait = pin!(group.wait());
-    let waker = Waker::from(Arc::new(Spawns));
-    assert!(wait.as_mut().poll(&mut Context::from_waker(&waker)).is_pending());
-    yield_now().await;
-    // The child of the waker is there.
-    assert!(wait.as_mut().poll(&mut Context::from_waker(Waker::noop())).is_pending());
-    wait.await;
-}
-
-#[test]
-fn a_group_outlives_its_runtime() {
-    let alive = Alive::default();
-    let mut group = TaskGroup::new();
-    let first = runtime();
-    {
-        let _inside = first.enter();
-        group.spawn(alive.stuck());
-        group.spawn(async {});
-    }
-    drop(first);
-    assert_eq!((alive.count(), group.len()), (0, 0));
-    assert!(panic_message(|| group.spawn(async {})).contains("no hanol runtime"));
-    assert!(group.is_empty());
-    // The next runtime's tasks may be its children too.
-    hanol::block_on(async {
-        group.spawn(yield_now());
-        group.wait().await;
-    });
 }
 
 #[hanol::test]

@@ -10,23 +10,25 @@
 //! runs goes on, and what it returns is sent to the runtime to be dropped there. A runtime that shuts down first drops its
 //! tasks, which gives up all that they wait for, and then waits for the closures that run.
 
+mod work;
+
 use std::fmt;
 use std::mem;
 use std::panic::{AssertUnwindSafe, Location, catch_unwind, resume_unwind};
 use std::pin::Pin;
 use std::rc::Rc;
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, Waker};
 use std::thread;
-use std::time::Duration;
 
 use crate::budget;
-use crate::contain::{contain, wake};
+use crate::contain::wake;
 use crate::core::Core;
 use crate::join::JoinHandle;
-use crate::remote::Remote;
 use crate::spawn::current;
 use crate::wait::{WaitKind, waits_for};
+
+pub(crate) use self::work::Work;
 
 /// Runs a closure that blocks on a thread of its own, as a task: the handle is awaited, aborted and dropped as any other.
 ///
@@ -94,23 +96,6 @@ enum Phase<T> {
     Ended(thread::Result<T>),
     /// Nobody waits for it: the future was dropped, or has the result.
     GivenUp,
-}
-
-/// What an executor knows of its closures that run.
-pub(crate) struct Work {
-    remote: Remote,
-    state: Mutex<WorkState>,
-    /// Notified when a closure has ended.
-    ended: Condvar,
-}
-
-#[derive(Default)]
-struct WorkState {
-    running: usize,
-    /// What closures returned after they were given up, to be dropped on the executor's thread.
-    left: Vec<Box<dyn Send>>,
-    /// The executor has shut down and waits no longer.
-    gone: bool,
 }
 
 #[track_caller]
@@ -182,7 +167,7 @@ impl<T: Send + 'static> Job<T> {
         let mut state = self.lock();
         match mem::replace(&mut state.phase, Phase::Running) {
             Phase::Queued(closure) => {
-                self.work.lock().running += 1;
+                self.work.begin();
                 Some(closure)
             }
             given_up => {
@@ -212,76 +197,6 @@ impl<T> State<T> {
                 None
             }
         }
-    }
-}
-
-impl Work {
-    pub(crate) fn new(remote: Remote) -> Arc<Self> {
-        Arc::new(Self { remote, state: Mutex::default(), ended: Condvar::new() })
-    }
-
-    /// Takes note that a closure has ended, and what it has left to be dropped.
-    fn end(self: &Arc<Self>, left: Option<Box<dyn Send>>) {
-        let mut state = self.lock();
-        state.running -= 1;
-        let (homeless, has_left) = match left {
-            Some(left) if state.gone => (Some(left), false),
-            Some(left) => {
-                state.left.push(left);
-                (None, true)
-            }
-            None => (None, false),
-        };
-        drop(state);
-        self.ended.notify_all();
-        if has_left {
-            let work = Arc::clone(self);
-            // An executor that is shutting down takes no mail, but looks after what is left itself.
-            let _ = self.remote.post(move || work.drop_left());
-        }
-        contain(|| drop(homeless));
-    }
-
-    fn drop_left(&self) {
-        let left = mem::take(&mut self.lock().left);
-        left.into_iter().for_each(|left| contain(|| drop(left)));
-    }
-
-    /// Waits for the closures that run, for no longer than the limit, and drops what they leave. Called in the context of
-    /// the executor, when its tasks are gone.
-    pub(crate) fn close(&self, mut limit: Option<Duration>) {
-        loop {
-            let mut state = self.wait(limit);
-            if state.left.is_empty() && (state.running == 0 || limit.is_some()) {
-                state.gone = true;
-            }
-            if state.gone {
-                return;
-            }
-            drop(state);
-            self.drop_left();
-            // That may have started others. The time is up for them.
-            limit = limit.map(|_| Duration::ZERO);
-        }
-    }
-
-    /// Waits until there is something to do: without a limit what is left is dropped as it comes, since a closure that runs
-    /// may wait for just that.
-    fn wait(&self, limit: Option<Duration>) -> MutexGuard<'_, WorkState> {
-        let state = self.lock();
-        let waited = match limit {
-            None => self.ended.wait_while(state, |state| !state.gone && state.running > 0 && state.left.is_empty()),
-            Some(limit) => self
-                .ended
-                .wait_timeout_while(state, limit, |state| !state.gone && state.running > 0)
-                .map(|(state, _)| state)
-                .map_err(|poisoned| PoisonError::new(poisoned.into_inner().0)),
-        };
-        waited.unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn lock(&self) -> MutexGuard<'_, WorkState> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
