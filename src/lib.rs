@@ -29,8 +29,8 @@
 //!
 //! Everything happens on the thread that calls [`block_on`]: tasks are polled there, events are waited for there, timers
 //! fire there. A task need not be [`Send`], and shares data with others by `Rc` and `Cell`. Two things use other threads:
-//! host names are looked up on a thread of the `blocking` crate, and whoever holds a [`Waker`](std::task::Waker) or a
-//! [`Handle`](runtime::Handle) may use it from anywhere.
+//! host names are looked up and [closures that block](task::spawn_blocking) are run on threads of the `blocking` crate, and
+//! whoever holds a [`Waker`](std::task::Waker) or a [`Handle`](runtime::Handle) may use it from anywhere.
 //!
 //! Sockets and timers are numbers, looked up on the runtime's thread, and therefore [`Send`] and [`Sync`]. A socket
 //! belongs to the runtime in which it waited first, and gives an error in another one.
@@ -44,7 +44,8 @@
 //!
 //! - `cores` (default): [`cores`].
 //! - `macros` (default): `#[hanol::main]`, `#[hanol::test]`, `select!`, `join!`, `try_join!` and `pin!`.
-//! - `blocking` (default): host names in [`ToSocketAddrs`](net::ToSocketAddrs).
+//! - `blocking` (default): [`spawn_blocking`](task::spawn_blocking), and host names in
+//!   [`ToSocketAddrs`](net::ToSocketAddrs).
 //! - `signal` (default): [`signal`].
 //!
 //! Unix only, 64-bit only.

@@ -28,7 +28,6 @@ pub(crate) const BARRIER: WaitKind = WaitKind(41);
 pub(crate) const INITIALIZED: WaitKind = WaitKind(42);
 pub(crate) const CANCELLED: WaitKind = WaitKind(43);
 pub(crate) const SIGNAL: WaitKind = WaitKind(44);
-pub(crate) const BLOCKING: WaitKind = WaitKind(45);
 pub(crate) const CHILDREN: WaitKind = WaitKind(46);
 pub(crate) const EXPIRED: WaitKind = WaitKind(47);
 pub(crate) const SELECT: WaitKind = WaitKind(56);
@@ -40,6 +39,7 @@ pub(crate) fn name(kind: WaitKind) -> &'static str {
         WaitKind::JOIN => "join",
         WaitKind::YIELD => "yield",
         WaitKind::BUDGET => "budget",
+        WaitKind::BLOCKING => "blocking work",
         READ => "read",
         WRITE => "write",
         PEEK => "peek",
@@ -66,7 +66,6 @@ pub(crate) fn name(kind: WaitKind) -> &'static str {
         INITIALIZED => "once cell",
         CANCELLED => "cancelled",
         SIGNAL => "signal",
-        BLOCKING => "blocking work",
         CHILDREN => "child tasks",
         EXPIRED => "delay queue",
         SELECT => "select!",

@@ -1,5 +1,6 @@
 //! Which types may go to other threads. All of this happens at compile time.
 
+use std::cell::Cell;
 use std::future::Pending;
 use std::marker::PhantomData;
 use std::time::Duration;
@@ -16,7 +17,11 @@ use hanol::sync::{
     Notified, Notify, OnceCell, OwnedMutexGuard, OwnedNotified, OwnedSemaphorePermit, ReadLock, ReadLockOwned, RwLock,
     Semaphore, SetOnce, TryAcquireError, TryLockError, WaitSet, WriteLock, WriteLockOwned,
 };
-use hanol::task::{self, AbortHandle, JoinError, JoinHandle, JoinSet};
+use hanol::task::coop::RestoreOnPending;
+use hanol::task::{
+    self, AbortHandle, AbortOnDropHandle, GroupHandle, GroupWait, JoinError, JoinHandle, JoinSet, LocalKey,
+    RemoteJoinHandle, TaskGroup, TaskLocalFuture, Unblock, Unconstrained,
+};
 use hanol::time::{Elapsed, Instant, Interval, Sleep, Timeout};
 
 /// Has constants that say whether `T` may be sent and shared. Where it may, the inherent constant is found; where not, that
@@ -120,14 +125,24 @@ fn timers_may_go_anywhere() {
 fn handles_of_the_runtime_may_go_anywhere() {
     assert_each!(IS_SEND is true for Handle, runtime::Builder, Metrics, TaskInfo, TaskList, task::Id, JoinError);
     assert_each!(IS_SYNC is true for Handle, runtime::Builder, Metrics, TaskInfo, TaskList, task::Id);
-    assert_each!(IS_SEND is true for AbortHandle);
-    assert_each!(IS_SYNC is true for AbortHandle);
+    assert_each!(IS_SEND is true for AbortHandle, RemoteJoinHandle<Cell<u8>>);
+    assert_each!(IS_SYNC is true for AbortHandle, RemoteJoinHandle<Cell<u8>>);
+    assert_each!(IS_UNPIN is true for RemoteJoinHandle<Cell<u8>>);
+    assert_each!(IS_SEND is false for RemoteJoinHandle<std::rc::Rc<u8>>);
+}
+
+#[test]
+fn what_a_task_holds_may_go_anywhere_if_its_parts_may() {
+    assert_each!(IS_SEND is true for Unblock<Cell<u8>>, TaskLocalFuture<u8, Pending<u8>>, Unconstrained<Pending<u8>>);
+    assert_each!(IS_SYNC is true for Unblock<Cell<u8>>, TaskLocalFuture<u8, Pending<u8>>, LocalKey<Cell<u8>>);
+    assert_each!(IS_SEND is false for TaskLocalFuture<std::rc::Rc<u8>, Pending<u8>>, RestoreOnPending);
 }
 
 #[test]
 fn the_runtime_and_its_tasks_stay_on_their_thread() {
-    assert_each!(IS_SEND is false for Runtime, EnterGuard<'_>, JoinHandle<()>, JoinSet<()>);
-    assert_each!(IS_SYNC is false for Runtime, EnterGuard<'_>, JoinHandle<()>, JoinSet<()>);
+    assert_each!(IS_SEND is false for TaskGroup, GroupHandle, GroupWait<'_, ()>);
+    assert_each!(IS_SEND is false for Runtime, EnterGuard<'_>, JoinHandle<()>, AbortOnDropHandle<()>, JoinSet<()>);
+    assert_each!(IS_SYNC is false for Runtime, EnterGuard<'_>, JoinHandle<()>, AbortOnDropHandle<()>, JoinSet<()>);
 }
 
 #[test]

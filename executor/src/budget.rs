@@ -1,6 +1,7 @@
 //! The budget of a poll: how many leaf operations a task may complete before it has to give way.
 
 use std::cell::Cell;
+use std::marker::PhantomData;
 use std::panic::Location;
 use std::task::{Context, Poll};
 
@@ -58,11 +59,31 @@ pub fn give_back() {
     }
 }
 
-/// Wakes a task that has had its share, so that it goes on after the others.
-fn exhausted(cx: &mut Context<'_>, location: &'static Location<'static>) -> Poll<()> {
-    waits_for(WaitKind::BUDGET, 0, location);
-    cx.waker().wake_by_ref();
-    Poll::Pending
+/// Whether the current poll may complete another operation. Outside a poll it always may.
+#[inline]
+pub fn has_remaining() -> bool {
+    LEFT.get() > 0
+}
+
+/// Takes the limit off the current poll until the guard is dropped, which puts back what was left.
+pub fn lift_for_now() -> Lifted {
+    Lifted { left: LEFT.replace(UNLIMITED), not_send: PhantomData }
+}
+
+/// The time for which a poll has no limit.
+///
+/// Guards must be dropped in the opposite order of their making, as scopes do it.
+#[derive(Debug)]
+#[must_use = "the limit is back when the guard is dropped"]
+pub struct Lifted {
+    left: u32,
+    not_send: PhantomData<*const ()>,
+}
+
+impl Drop for Lifted {
+    fn drop(&mut self) {
+        LEFT.set(self.left);
+    }
 }
 
 /// Starts a poll's budget.
@@ -75,4 +96,11 @@ pub(crate) fn begin_poll(operations: u32) {
 /// Lifts the limit when the executor stops polling.
 pub(crate) fn lift() {
     LEFT.set(UNLIMITED);
+}
+
+/// Wakes a task that has had its share, so that it goes on after the others.
+fn exhausted(cx: &mut Context<'_>, location: &'static Location<'static>) -> Poll<()> {
+    waits_for(WaitKind::BUDGET, 0, location);
+    cx.waker().wake_by_ref();
+    Poll::Pending
 }

@@ -8,7 +8,7 @@ use std::task::Waker;
 /// Calls foreign code whose panic has nobody to go to: the drop of a detached task's output, a waker's `wake`.
 ///
 /// The panic hook has reported it by then; what is left of it is dropped.
-pub(crate) fn contain(foreign: impl FnOnce()) {
+pub fn contain(foreign: impl FnOnce()) {
     if let Err(payload) = catch_unwind(AssertUnwindSafe(foreign)) {
         discard(payload);
     }

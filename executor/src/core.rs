@@ -2,12 +2,19 @@
 //!
 //! The pattern is always the same: change the table, end the borrow, then poll, wake or drop.
 
+#[cfg(feature = "blocking")]
+use std::cell::OnceCell;
 use std::cell::{Cell, RefCell};
 use std::mem;
 use std::panic::{Location, resume_unwind};
 use std::rc::Rc;
+#[cfg(feature = "blocking")]
+use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
+use std::time::Duration;
 
+#[cfg(feature = "blocking")]
+use crate::blocking::Work;
 use crate::budget;
 use crate::cell::{self, BoxedTask, Payload, Polled};
 use crate::config::{Config, TaskPanic};
@@ -16,6 +23,8 @@ use crate::context;
 use crate::id::{Id, RuntimeId};
 use crate::inbox::{self, Inbox, Letters, Message};
 use crate::join::JoinHandle;
+#[cfg(feature = "blocking")]
+use crate::remote::Remote;
 use crate::table::{Finished, Join, Joiner, MAIN, Next, Pended, SetJoiner, Table, TaskView};
 use crate::wait::WaitRecord;
 use crate::waker::{MAX_SLOTS, TaskRef};
@@ -33,6 +42,9 @@ pub(crate) struct Core {
     panic: Cell<Option<Payload>>,
     /// Whether the executor was shut down: only a context that outlives it is left.
     is_shut_down: Cell<bool>,
+    /// What is known of the blocking closures that run, if there ever were any.
+    #[cfg(feature = "blocking")]
+    work: OnceCell<Arc<Work>>,
 }
 
 /// What [`Core::run_next`] found.
@@ -61,6 +73,8 @@ impl Core {
             letters: RefCell::new(Letters::default()),
             panic: Cell::new(None),
             is_shut_down: Cell::new(false),
+            #[cfg(feature = "blocking")]
+            work: OnceCell::new(),
         });
         context::register(&core);
         core
@@ -287,8 +301,15 @@ impl Core {
         self.letters.replace(letters);
     }
 
-    /// Ends every task, in this executor's context. Tasks that are spawned meanwhile, or later, end too.
-    pub(crate) fn shut_down(self: &Rc<Self>) {
+    #[cfg(feature = "blocking")]
+    pub(crate) fn work(&self) -> Arc<Work> {
+        Arc::clone(self.work.get_or_init(|| Work::new(Remote::new(self.id))))
+    }
+
+    /// Ends every task, in this executor's context. Tasks that are spawned meanwhile, or later, end too. Then waits for the
+    /// blocking closures that run, for no longer than the limit.
+    #[cfg_attr(not(feature = "blocking"), allow(unused_variables, reason = "there is nothing to wait for"))]
+    pub(crate) fn shut_down(self: &Rc<Self>, limit: Option<Duration>) {
         let _context = context::enter(self);
         if self.inbox.is_open(self.id) {
             for message in self.inbox.close(self.id).messages {
@@ -306,6 +327,10 @@ impl Core {
             for result in results {
                 contain(|| drop(result));
             }
+        }
+        #[cfg(feature = "blocking")]
+        if let Some(work) = self.work.get() {
+            work.close(limit);
         }
     }
 

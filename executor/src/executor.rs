@@ -5,6 +5,7 @@ use std::panic::Location;
 use std::pin::pin;
 use std::rc::Rc;
 use std::task::{Context, Poll};
+use std::time::Duration;
 
 use crate::config::Config;
 use crate::context::{self, Driving, EnterGuard};
@@ -99,6 +100,22 @@ impl Executor {
         F: Future + 'static,
     {
         self.core.spawn(future, None, Location::caller())
+    }
+
+    /// Runs a closure that blocks on a thread of its own, as a task. It is handed over at once, and its result is there when
+    /// the executor runs. See [`spawn_blocking`](crate::spawn_blocking()).
+    ///
+    /// # Panics
+    ///
+    /// When 2²⁴ − 2 tasks exist.
+    #[cfg(feature = "blocking")]
+    #[track_caller]
+    pub fn spawn_blocking<F, T>(&self, f: F) -> JoinHandle<T>
+    where
+        F: FnOnce() -> T + Send + 'static,
+        T: Send + 'static,
+    {
+        crate::blocking::spawn(&self.core, f, None, Location::caller())
     }
 
     /// Runs until `future` is done, and the tasks beside it. `future` stays on the caller's stack, need not be `'static`,
@@ -199,9 +216,16 @@ impl Executor {
     }
 
     /// Ends all tasks, in this executor's context: their futures are dropped, and those spawned meanwhile too. Other
-    /// threads find it closed from then on. Dropping the executor does this.
+    /// threads find it closed from then on. Then waits for the blocking closures that run, and drops what they return.
+    /// Dropping the executor does this.
     pub fn shut_down(&mut self) {
-        self.core.shut_down();
+        self.core.shut_down(None);
+    }
+
+    /// As [`shut_down`](Self::shut_down), but waits for no longer than the limit. What a closure returns after that is
+    /// dropped on its thread.
+    pub fn shut_down_within(&mut self, limit: Duration) {
+        self.core.shut_down(Some(limit));
     }
 
     #[track_caller]

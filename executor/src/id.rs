@@ -25,6 +25,12 @@ impl RuntimeId {
     }
 }
 
+impl fmt::Display for RuntimeId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
 impl fmt::Debug for RuntimeId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "RuntimeId({}.{})", self.index(), self.0 >> 16)
@@ -42,6 +48,9 @@ pub struct Id {
 }
 
 impl Id {
+    /// Stands for a task that its runtime never took in. No slot has this index.
+    pub(crate) const UNKNOWN: Self = Self { number: 0, slot: u32::MAX };
+
     /// The task's place in the slot table, as the resource of a [join's record](crate::WaitKind::JOIN) names it.
     pub fn slot(self) -> u32 {
         self.slot

@@ -40,7 +40,8 @@ impl JoinError {
         Self { id, reason }
     }
 
-    /// The identity of the task.
+    /// The identity of the task. That of a task that was sent to a runtime, which then went before it took the task in, is
+    /// shown as 0.
     pub fn id(&self) -> Id {
         self.id
     }

@@ -33,6 +33,8 @@
 compile_error!("hanol packs a runtime, a generation and a slot into a waker's data word, which takes 64 bits");
 
 mod abort;
+#[cfg(feature = "blocking")]
+mod blocking;
 pub mod budget;
 mod cell;
 mod config;
@@ -45,29 +47,35 @@ mod id;
 mod inbox;
 mod join;
 mod join_error;
-mod join_set;
+pub mod join_set;
 mod park;
 mod remote;
+mod remote_join;
 mod snapshot;
 mod spawn;
 mod state;
 mod table;
 mod wait;
 mod waker;
+mod watched;
 mod yield_now;
 
 pub use crate::abort::AbortHandle;
+#[cfg(feature = "blocking")]
+pub use crate::blocking::{Unblock, spawn_blocking, unblock};
 pub use crate::config::{Config, TaskPanic};
-pub use crate::contain::wake;
+pub use crate::contain::{contain, wake};
 pub use crate::context::{EnterGuard, try_task_id};
 pub use crate::executor::Executor;
 pub use crate::id::{Id, RuntimeId};
 pub use crate::join::JoinHandle;
 pub use crate::join_error::JoinError;
-pub use crate::join_set::{JoinNext, JoinSet};
+pub use crate::join_set::{JoinNext, JoinNextWithId, JoinSet};
 pub use crate::park::{Park, ThreadPark, Unpark, Wait};
 pub use crate::remote::{Closed, Remote};
+pub use crate::remote_join::RemoteJoinHandle;
 pub use crate::snapshot::{TaskInfo, TaskState};
 pub use crate::spawn::{Builder, spawn};
 pub use crate::wait::{WaitKind, WaitRecord, has_noted_wait, noted_wait, waits_for};
+pub use crate::watched::{Ended, Watch, Watched};
 pub use crate::yield_now::{YieldNow, yield_now};

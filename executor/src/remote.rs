@@ -1,11 +1,12 @@
 //! The way into an executor from other threads.
 
 use std::fmt;
-use std::panic::Location;
+use std::panic::{Location, resume_unwind};
 
 use crate::context;
 use crate::id::RuntimeId;
 use crate::inbox::{self, Message};
+use crate::remote_join::{self, RemoteJoinHandle};
 use crate::snapshot::{self, TaskInfo};
 
 /// Reaches an executor from any thread. It is a number and may outlive the executor.
@@ -78,6 +79,70 @@ impl Remote {
                 drop(core.spawn(future, None, spawned_at));
             }
         })
+    }
+
+    /// Spawns a task from any thread, and gives a handle that may be awaited on any thread. The future is sent to the
+    /// executor, which takes it in between two polls.
+    ///
+    /// When the executor is gone, or goes first, the handle gives a [`JoinError`](crate::JoinError) that is cancelled.
+    #[track_caller]
+    pub fn spawn_joined<F>(&self, future: F) -> RemoteJoinHandle<F::Output>
+    where
+        F: Future + Send + 'static,
+        F::Output: Send + 'static,
+    {
+        remote_join::spawn(*self, future, Location::caller())
+    }
+
+    /// Runs a closure that blocks on a thread of its own, as a task of the executor, and gives a handle that may be awaited
+    /// on any thread. The executor hands the closure over when it runs. See [`spawn_blocking`](crate::spawn_blocking()).
+    ///
+    /// When the executor is gone, or goes first, the handle gives a [`JoinError`](crate::JoinError) that is cancelled.
+    #[cfg(feature = "blocking")]
+    #[track_caller]
+    pub fn spawn_blocking<F, T>(&self, f: F) -> RemoteJoinHandle<T>
+    where
+        F: FnOnce() -> T + Send + 'static,
+        T: Send + 'static,
+    {
+        let location = Location::caller();
+        remote_join::spawn(*self, async move { crate::blocking::start(f, location).await }, location)
+    }
+
+    /// Blocks this thread until the executor has run a future to its end.
+    ///
+    /// Somebody has to run the executor meanwhile, on its own thread.
+    ///
+    /// # Panics
+    ///
+    /// When the future panics, with its panic. When the executor is gone, or goes before the future is done. When this
+    /// thread is in an executor, or the executor belongs to this thread.
+    #[track_caller]
+    pub fn block_on<F>(&self, future: F) -> F::Output
+    where
+        F: Future + Send + 'static,
+        F::Output: Send + 'static,
+    {
+        // Nothing is sent when this thread must not wait.
+        remote_join::assert_may_block_on(self.id);
+        match self.spawn_joined(future).blocking_join() {
+            Ok(output) => output,
+            Err(error) => match error.try_into_panic() {
+                Ok(payload) => resume_unwind(payload),
+                Err(_cancelled) => panic!("the hanol runtime is gone and has not run the future to its end"),
+            },
+        }
+    }
+
+    /// How many tasks have not finished, if this is called on the executor's own thread.
+    pub fn unfinished(&self) -> Option<usize> {
+        context::find(self.id).map(|core| core.unfinished())
+    }
+}
+
+impl AsRef<Remote> for Remote {
+    fn as_ref(&self) -> &Remote {
+        self
     }
 }
 

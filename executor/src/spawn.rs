@@ -53,10 +53,25 @@ impl Builder {
     {
         current().spawn(future, self.name, Location::caller())
     }
+
+    /// Runs a closure that blocks on a thread of its own, as [`spawn_blocking`](crate::spawn_blocking()) does.
+    ///
+    /// # Panics
+    ///
+    /// When the thread is not in an executor, or 2²⁴ − 2 tasks exist.
+    #[cfg(feature = "blocking")]
+    #[track_caller]
+    pub fn spawn_blocking<F, T>(self, f: F) -> JoinHandle<T>
+    where
+        F: FnOnce() -> T + Send + 'static,
+        T: Send + 'static,
+    {
+        crate::blocking::spawn(&current(), f, self.name, Location::caller())
+    }
 }
 
 #[track_caller]
-fn current() -> Rc<Core> {
+pub(crate) fn current() -> Rc<Core> {
     match context::with_core(Rc::clone) {
         Some(core) => core,
         None => panic!(

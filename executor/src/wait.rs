@@ -6,7 +6,8 @@ use crate::context;
 
 /// A kind of wait, named by whoever waits. The executor keeps the number and does not interpret it.
 ///
-/// Numbers below 16 belong to the executor: [`WaitKind::JOIN`], [`WaitKind::YIELD`] and [`WaitKind::BUDGET`].
+/// Numbers below 16 belong to the executor: [`WaitKind::JOIN`], [`WaitKind::YIELD`], [`WaitKind::BUDGET`] and
+/// [`WaitKind::BLOCKING`].
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub struct WaitKind(pub u8);
 
@@ -17,6 +18,8 @@ impl WaitKind {
     pub const YIELD: Self = Self(2);
     /// Has used up its operations for one poll and is about to go on.
     pub const BUDGET: Self = Self(3);
+    /// Waits for a closure that blocks on another thread.
+    pub const BLOCKING: Self = Self(4);
 }
 
 /// What a task waits for: the kind, which resource, and the line of the call.

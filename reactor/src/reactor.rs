@@ -44,6 +44,7 @@ struct Inner {
     selector: RefCell<Selector>,
     unparker: Unparker,
     looks: Cell<u64>,
+    parks: Cell<u64>,
 }
 
 /// Counts of a reactor.
@@ -58,6 +59,8 @@ pub struct Metrics {
     pub timers: usize,
     /// How often the system was asked for events, since the start.
     pub polls: u64,
+    /// How many of those looks could wait for an event, since the start.
+    pub parks: u64,
     /// How often the reactor has read the clock, since the start.
     pub clock_reads: u64,
 }
@@ -77,6 +80,7 @@ impl Reactor {
             sources: RefCell::new(Sources::new()),
             timers: RefCell::new(Timers::new()),
             looks: Cell::new(0),
+            parks: Cell::new(0),
         };
         Ok(Self { inner: Rc::new(inner) })
     }
@@ -105,6 +109,7 @@ impl Reactor {
             waiters: sources.waiters(),
             timers: timers.len(),
             polls: self.inner.looks.get(),
+            parks: self.inner.parks.get(),
             clock_reads: timers.clock_reads(),
         }
     }
@@ -137,6 +142,7 @@ impl Reactor {
         let mut selector = self.inner.selector.borrow_mut();
         selector.wait(timeout)?;
         self.inner.looks.set(self.inner.looks.get() + 1);
+        self.inner.parks.set(self.inner.parks.get() + u64::from(timeout != Some(Duration::ZERO)));
 
         let mut sources = self.inner.sources.borrow_mut();
         for event in selector.events() {

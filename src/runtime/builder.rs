@@ -1,6 +1,5 @@
 //! How a runtime is configured.
 
-use std::cell::Cell;
 use std::fmt;
 use std::io;
 use std::time::Duration;
@@ -173,7 +172,7 @@ impl Builder {
         let reactor = Reactor::new(executor.id().as_u32(), &self.reactor)?;
         let random = Random::new(self.seed);
         let (hooks, busy_poll) = (self.hooks, self.busy_poll);
-        let runtime = Runtime { executor, reactor, random, hooks, busy_poll, parks: Cell::new(0) };
+        let runtime = Runtime { executor, reactor, random, hooks, busy_poll };
         {
             let _context = runtime.enter();
             runtime.hooks.thread_start();

@@ -3,16 +3,18 @@
 //! Most programs need only [`block_on`] or `#[hanol::main]`. A [`Runtime`] of one's own outlives a
 //! single `block_on`, and is configured by a [`Builder`].
 
+#[cfg(feature = "blocking")]
+mod blocking;
 mod builder;
 mod busy_poll;
 mod handle;
 mod hooks;
 mod park;
 mod random;
+mod shutdown;
 mod tasks;
 mod thread;
 
-use std::cell::Cell;
 use std::fmt;
 use std::io;
 use std::time::Duration;
@@ -21,7 +23,7 @@ use hanol_executor::{Executor, JoinHandle, Remote};
 use hanol_reactor::Reactor;
 
 pub use hanol_executor::budget::OPERATIONS_PER_POLL;
-pub use hanol_executor::{Closed, TaskPanic, TaskState};
+pub use hanol_executor::{Closed, RuntimeId as Id, TaskPanic, TaskState};
 
 pub use self::builder::Builder;
 pub use self::handle::{Handle, TryCurrentError};
@@ -36,7 +38,7 @@ use self::park::ReactorPark;
 use self::random::Random;
 
 /// Runs a future on a new runtime, and the tasks that it spawns beside it. When the future is done, the runtime is
-/// dropped, and with it the tasks that are left.
+/// dropped, and with it the tasks that are left. Blocking closures that run are waited for, as [`Runtime`] says.
 ///
 /// # Panics
 ///
@@ -53,7 +55,11 @@ pub fn block_on<F: Future>(future: F) -> F::Output {
 /// An executor and its reactor, on the thread that made them.
 ///
 /// Dropping it drops, in this order and inside its context: all tasks, whoever holds their handles, then timers, then
-/// registrations, then the selector. The hook of [`Builder::on_thread_stop`] runs after the tasks.
+/// registrations, then the selector. Between the tasks and the timers it waits for the closures of
+/// [`spawn_blocking`](crate::task::spawn_blocking) that run, and drops what they return; those that have not begun are
+/// dropped with their tasks. [`shutdown_timeout`](Self::shutdown_timeout) and
+/// [`shutdown_background`](Self::shutdown_background) do not wait so long. The hook of [`Builder::on_thread_stop`] runs
+/// after the tasks and the closures.
 ///
 /// ```
 /// let runtime = hanol::runtime::Runtime::new()?;
@@ -68,8 +74,6 @@ pub struct Runtime {
     hooks: Hooks,
     /// For how long the thread looks for events before it sleeps, at most.
     busy_poll: Duration,
-    /// How often the thread went to sleep.
-    parks: Cell<u64>,
     random: Random,
 }
 
@@ -122,16 +126,7 @@ impl Runtime {
 
     /// Counts of what the runtime holds and has done.
     pub fn metrics(&self) -> Metrics {
-        let reactor = self.reactor.metrics();
-        Metrics {
-            tasks: self.executor.unfinished(),
-            registrations: reactor.registrations,
-            waiters: reactor.waiters,
-            timers: reactor.timers,
-            polls: reactor.polls,
-            parks: self.parks.get(),
-            clock_reads: reactor.clock_reads,
-        }
+        Metrics::new(self.executor.unfinished(), &self.reactor)
     }
 
     fn remote(&self) -> Remote {
@@ -194,4 +189,19 @@ pub struct Metrics {
     pub parks: u64,
     /// How often the loop has read the clock.
     pub clock_reads: u64,
+}
+
+impl Metrics {
+    fn new(tasks: usize, reactor: &Reactor) -> Self {
+        let reactor = reactor.metrics();
+        Self {
+            tasks,
+            registrations: reactor.registrations,
+            waiters: reactor.waiters,
+            timers: reactor.timers,
+            polls: reactor.polls,
+            parks: reactor.parks,
+            clock_reads: reactor.clock_reads,
+        }
+    }
 }

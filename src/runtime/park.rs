@@ -39,9 +39,6 @@ impl<'a> ReactorPark<'a> {
 
 impl Park for ReactorPark<'_> {
     fn park(&mut self, wait: Wait) {
-        if wait == Wait::Block {
-            self.runtime.parks.set(self.runtime.parks.get() + 1);
-        }
         self.look(wait == Wait::Block);
         if mem::take(&mut self.announced) {
             self.runtime.hooks.thread_unpark();

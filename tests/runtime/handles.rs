@@ -36,7 +36,7 @@ fn a_handle_outlives_its_runtime() {
         assert!(handle.tasks().is_empty());
         assert!(handle.tasks_within(HOUR).is_none());
         assert!(handle.status().unwrap_err().is_shutdown());
-        assert!(handle.spawn(async { unreachable!() }).unwrap_err().is_shutdown());
+        assert!(SpawnExt::spawn(&handle, async { unreachable!() }).unwrap_err().is_shutdown());
         handle
     };
     let handle = thread::spawn(check).join().unwrap();
@@ -50,7 +50,7 @@ fn the_handle_of_a_runtime_that_is_gone_does_not_reach_a_successor() {
     let successors: Vec<_> = (0..300).map(|_| runtime()).collect();
     for handle in &gone {
         assert!(!handle.is_open());
-        assert!(handle.spawn(async { unreachable!() }).is_err());
+        assert!(SpawnExt::spawn(handle, async { unreachable!() }).is_err());
         assert!(successors.iter().all(|successor| successor.handle() != *handle));
     }
     for successor in &successors {
@@ -91,7 +91,7 @@ fn a_handle_spawns_from_other_threads_onto_the_strand() {
                 assert_eq!(thread::current().id(), strand);
                 done.send(count).unwrap();
             };
-            handle.spawn(task).unwrap();
+            SpawnExt::spawn(&handle, task).unwrap();
         }
     });
     runtime.block_on(async {
@@ -118,7 +118,7 @@ fn a_future_that_was_sent_to_a_runtime_is_dropped_with_it_on_its_thread() {
             pending::<()>().await;
             drop(guard);
         };
-        thread::spawn(move || handle.spawn(task).unwrap()).join().unwrap();
+        thread::spawn(move || drop(handle.spawn(task))).join().unwrap();
     };
     spawn(runtime.handle());
     runtime.block_on(sleep(Duration::ZERO));

@@ -1,11 +1,13 @@
 //! A set of tasks, joined in the order in which they finish.
 
+mod builder;
+mod next;
+
 use std::cell::RefCell;
 use std::collections::VecDeque;
 use std::fmt;
 use std::mem;
 use std::panic::{Location, resume_unwind};
-use std::pin::Pin;
 use std::rc::Rc;
 use std::task::{Context, Poll, Waker};
 
@@ -14,11 +16,17 @@ use slab::Slab;
 use crate::abort::AbortHandle;
 use crate::budget;
 use crate::contain::wake;
+use crate::context;
+use crate::id::Id;
 use crate::join::JoinHandle;
 use crate::join_error::JoinError;
+use crate::remote::Remote;
 use crate::spawn::spawn;
 use crate::table::Joiner;
 use crate::wait::{WaitKind, waits_for};
+
+pub use self::builder::Builder;
+pub use self::next::{JoinNext, JoinNextWithId};
 
 /// A set of tasks with outputs of one type. Dropping it aborts those that are left.
 ///
@@ -113,6 +121,53 @@ impl<T: 'static> JoinSet<T> {
         self.insert(spawn(future))
     }
 
+    /// Spawns a task onto a runtime of this thread that need not be the current one, and puts it into the set.
+    ///
+    /// # Panics
+    ///
+    /// When the runtime is gone or lives on another thread, or 2²⁴ − 2 tasks exist.
+    #[track_caller]
+    pub fn spawn_on<F>(&mut self, future: F, runtime: impl AsRef<Remote>) -> AbortHandle
+    where
+        F: Future<Output = T> + 'static,
+    {
+        let Some(core) = context::find(runtime.as_ref().id()) else {
+            panic!("a JoinSet holds tasks of its own thread: the hanol runtime is on another thread, or gone");
+        };
+        self.insert(core.spawn(future, None, Location::caller()))
+    }
+
+    /// Runs a closure that blocks on a thread of its own, and puts the task that waits for it into the set.
+    ///
+    /// Aborting the task, or dropping the set, does not stop a closure that a thread has taken up.
+    ///
+    /// # Panics
+    ///
+    /// As [`spawn_blocking`](crate::spawn_blocking()) does.
+    #[cfg(feature = "blocking")]
+    #[track_caller]
+    pub fn spawn_blocking<F>(&mut self, f: F) -> AbortHandle
+    where
+        F: FnOnce() -> T + Send + 'static,
+        T: Send,
+    {
+        self.insert(crate::blocking::spawn_blocking(f))
+    }
+
+    /// Spawns a task with a name, which the task list shows:
+    ///
+    /// ```
+    /// # use hanol_executor::{Executor, JoinSet, ThreadPark};
+    /// # Executor::new().block_on(&mut ThreadPark::new(), async {
+    /// let mut set = JoinSet::new();
+    /// set.build_task().name("reader").spawn(async { 1 });
+    /// # assert_eq!(set.join_next().await.unwrap().unwrap(), 1);
+    /// # });
+    /// ```
+    pub fn build_task(&mut self) -> Builder<'_, T> {
+        Builder::new(self)
+    }
+
     /// Puts a task into the set that exists already.
     pub fn insert(&mut self, task: JoinHandle<T>) -> AbortHandle {
         let abort = task.abort_handle();
@@ -133,33 +188,55 @@ impl<T: 'static> JoinSet<T> {
         JoinNext { set: self, location: Location::caller() }
     }
 
+    /// As [`join_next`](Self::join_next), and says which task it was. For one that failed the error says it.
+    ///
+    /// # Cancel safety
+    ///
+    /// Cancel safe: a task is taken out only when its result is given.
+    #[track_caller]
+    pub fn join_next_with_id(&mut self) -> JoinNextWithId<'_, T> {
+        JoinNextWithId { set: self, location: Location::caller() }
+    }
+
     /// The next task that has finished, without waiting. `None` if there is none, or the set is empty.
     pub fn try_join_next(&mut self) -> Option<Result<T, JoinError>> {
-        loop {
-            let key = self.finished.keys.borrow_mut().pop_front()?;
-            let Some(task) = self.tasks.get_mut(key) else { continue };
-            let result = task.poll_result(&mut Context::from_waker(Waker::noop()))?;
-            self.tasks.remove(key);
-            return Some(result);
-        }
+        self.take_next().map(|(_, result)| result)
+    }
+
+    /// As [`try_join_next`](Self::try_join_next), and says which task it was. For one that failed the error says it.
+    pub fn try_join_next_with_id(&mut self) -> Option<Result<(Id, T), JoinError>> {
+        self.take_next().map(with_id)
     }
 
     /// Polls for the next task that has finished: `Ready(None)` if the set is empty.
     #[track_caller]
     pub fn poll_join_next(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<T, JoinError>>> {
-        self.poll_join_next_at(cx, Location::caller())
+        self.poll_next(cx, Location::caller()).map(|next| next.map(|(_, result)| result))
     }
 
-    fn poll_join_next_at(
-        &mut self,
-        cx: &mut Context<'_>,
-        location: &'static Location<'static>,
-    ) -> Poll<Option<Result<T, JoinError>>> {
+    /// As [`poll_join_next`](Self::poll_join_next), and says which task it was. For one that failed the error says it.
+    #[track_caller]
+    pub fn poll_join_next_with_id(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<(Id, T), JoinError>>> {
+        self.poll_next(cx, Location::caller()).map(|next| next.map(with_id))
+    }
+
+    fn take_next(&mut self) -> Option<Joined<T>> {
+        loop {
+            let key = self.finished.keys.borrow_mut().pop_front()?;
+            let Some(task) = self.tasks.get_mut(key) else { continue };
+            let id = task.id();
+            let result = task.poll_result(&mut Context::from_waker(Waker::noop()))?;
+            self.tasks.remove(key);
+            return Some((id, result));
+        }
+    }
+
+    fn poll_next(&mut self, cx: &mut Context<'_>, location: &'static Location<'static>) -> Poll<Option<Joined<T>>> {
         if budget::poll_proceed(cx, location).is_pending() {
             return Poll::Pending;
         }
-        if let Some(result) = self.try_join_next() {
-            return Poll::Ready(Some(result));
+        if let Some(joined) = self.take_next() {
+            return Poll::Ready(Some(joined));
         }
         if self.is_empty() {
             return Poll::Ready(None);
@@ -219,21 +296,11 @@ impl<T: 'static> JoinSet<T> {
     }
 }
 
-/// The future of [`JoinSet::join_next`].
-#[derive(Debug)]
-#[must_use = "futures do nothing unless awaited"]
-pub struct JoinNext<'a, T> {
-    set: &'a mut JoinSet<T>,
-    location: &'static Location<'static>,
-}
+/// A task that was taken out of its set.
+type Joined<T> = (Id, Result<T, JoinError>);
 
-impl<T: 'static> Future for JoinNext<'_, T> {
-    type Output = Option<Result<T, JoinError>>;
-
-    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        let location = self.location;
-        self.set.poll_join_next_at(cx, location)
-    }
+fn with_id<T>((id, result): Joined<T>) -> Result<(Id, T), JoinError> {
+    result.map(|output| (id, output))
 }
 
 impl<T> Drop for JoinSet<T> {
@@ -258,10 +325,21 @@ where
     /// Spawns a task for each future.
     fn from_iter<I: IntoIterator<Item = F>>(futures: I) -> Self {
         let mut set = Self::new();
-        futures.into_iter().for_each(|future| {
-            set.spawn(future);
-        });
+        set.extend(futures);
         set
+    }
+}
+
+impl<T, F> Extend<F> for JoinSet<T>
+where
+    T: 'static,
+    F: Future<Output = T> + 'static,
+{
+    /// Spawns a task for each future.
+    fn extend<I: IntoIterator<Item = F>>(&mut self, futures: I) {
+        futures.into_iter().for_each(|future| {
+            self.spawn(future);
+        });
     }
 }
 
