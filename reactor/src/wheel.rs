@@ -164,6 +164,7 @@ impl<T> Wheel<T> {
     ///
     /// The cost depends on the timers that fire or cascade, not on the number of ticks that have passed. Time does
     /// not run backwards: a tick before the current one is taken for the current one.
+    #[inline]
     pub(crate) fn advance(&mut self, now: u64, fired: &mut Vec<T>) {
         let now = now.max(self.elapsed);
         while let Some((bucket, tick)) = self.earliest_bucket() {
@@ -184,15 +185,53 @@ impl<T> Wheel<T> {
         self.earliest_bucket().map(|(_, tick)| tick)
     }
 
+    /// The timer that fires first, and the tick at which it does: its deadline, or the current tick if that has passed.
+    ///
+    /// It looks through the first bucket that is occupied, and through the next ones while timers that were reset leave
+    /// open which timer is the first.
+    pub(crate) fn earliest(&self) -> Option<(TimerKey, u64)> {
+        let mut earliest: Option<(u32, u64)> = None;
+        for (bucket, first_tick) in self.occupied_buckets() {
+            if earliest.is_some_and(|(_, tick)| tick < first_tick) {
+                break;
+            }
+            let mut slot = self.buckets[bucket].head;
+            while slot != NIL {
+                let entry = &self.entries[slot as usize];
+                let tick = entry.deadline.max(self.elapsed);
+                if earliest.is_none_or(|(_, known)| tick < known) {
+                    earliest = Some((slot, tick));
+                }
+                slot = entry.next;
+            }
+        }
+        let (slot, tick) = earliest?;
+        Some((TimerKey { slot, generation: self.entries[slot as usize].generation }, tick))
+    }
+
     /// The bucket that is due first, and the first tick that it covers.
+    #[inline]
     fn earliest_bucket(&self) -> Option<(usize, u64)> {
         let level = self.occupied.iter().position(|&bits| bits != 0)?;
-        let digit = self.occupied[level].trailing_zeros();
+        Some(self.bucket_of(level, self.occupied[level].trailing_zeros()))
+    }
+
+    /// The buckets that hold timers, in the order in which they are due, with the first tick that each covers.
+    fn occupied_buckets(&self) -> impl Iterator<Item = (usize, u64)> {
+        self.occupied.iter().enumerate().flat_map(move |(level, &bits)| {
+            let digits = (0..BUCKETS_PER_LEVEL as u32).filter(move |digit| bits & (1 << digit) != 0);
+            digits.map(move |digit| self.bucket_of(level, digit))
+        })
+    }
+
+    /// The bucket for a digit of a level, and the first tick that it covers.
+    #[inline]
+    fn bucket_of(&self, level: usize, digit: u32) -> (usize, u64) {
         let shift = level as u32 * BITS_PER_LEVEL;
         // The tick has the current one's digits above this level, this digit, and zeros below.
         let above = (self.elapsed >> shift) & !(BUCKETS_PER_LEVEL as u64 - 1);
         let tick = (above | u64::from(digit)) << shift;
-        Some((level * BUCKETS_PER_LEVEL + digit as usize, tick))
+        (level * BUCKETS_PER_LEVEL + digit as usize, tick)
     }
 
     /// Takes every timer out of a bucket whose first tick is the current one: those due now fire, the others are
@@ -270,6 +309,7 @@ impl<T> Wheel<T> {
     }
 
     /// Puts a timer that is not linked yet into a vacant entry, or into a new one if there is none.
+    #[inline]
     fn occupy(&mut self, deadline: u64, value: T) -> TimerKey {
         self.len += 1;
         if let Some(entry) = self.entries.get_mut(self.vacant as usize) {

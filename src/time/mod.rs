@@ -7,7 +7,12 @@
 //!
 //! Arming, cancelling and moving a timer costs constant time and no system call, however many there are: timers live in
 //! a hierarchical wheel (Varghese and Lauck, 1987).
+//!
+//! A test need not wait: the clock of a runtime can be [paused](pause), and then jumps from deadline to deadline.
 
+mod clock;
+#[cfg(feature = "blocking")]
+mod hold;
 mod instant;
 mod interval;
 mod sleep;
@@ -16,7 +21,11 @@ mod timeout;
 #[doc(no_inline)]
 pub use std::time::Duration;
 
+pub use self::clock::{Advance, advance, pause, resume};
 pub use self::instant::Instant;
 pub use self::interval::{Interval, MissedTickBehavior, Tick, interval, interval_at};
 pub use self::sleep::{Sleep, sleep, sleep_until};
 pub use self::timeout::{Elapsed, Timeout, timeout, timeout_at};
+
+#[cfg(feature = "blocking")]
+pub(crate) use self::hold::ClockHold;

@@ -168,6 +168,24 @@ fn an_earlier_reset_takes_effect_at_once() {
 }
 
 #[test]
+fn the_earliest_timer_is_found_behind_those_that_were_reset() {
+    let mut wheel = Wheel::new();
+    assert_eq!(wheel.earliest(), None);
+    let far = wheel.insert(10_000, ());
+    let moved = wheel.insert(10, ());
+    let gone = wheel.insert(5, ());
+    assert_eq!(wheel.earliest(), Some((gone, 5)));
+    wheel.cancel(gone);
+    assert_eq!(wheel.earliest(), Some((moved, 10)));
+    wheel.reset(moved, 20_000);
+    assert_eq!(wheel.earliest(), Some((far, 10_000)));
+    wheel.reset(moved, 9_999);
+    assert_eq!(wheel.earliest(), Some((moved, 9_999)));
+    assert_eq!(advance(&mut wheel, 9_998), []);
+    assert_eq!(wheel.earliest(), Some((moved, 9_999)));
+}
+
+#[test]
 fn the_value_can_be_exchanged_while_armed() {
     let mut wheel = Wheel::new();
     let key = wheel.insert(10, "old");

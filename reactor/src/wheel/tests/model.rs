@@ -137,6 +137,11 @@ impl ModelRun {
     fn compare(&self) {
         assert_eq!(self.wheel.len(), self.model.len());
         assert_eq!(self.wheel.is_empty(), self.model.is_empty());
+        let first = self.model.first_key_value();
+        assert_eq!(self.wheel.earliest().map(|(_, tick)| tick), first.map(|(&(tick, _), _)| tick));
+        if self.were_reset.is_empty() {
+            assert_eq!(self.wheel.earliest().map(|(key, _)| key), first.map(|(_, &key)| key));
+        }
         match (self.wheel.next_wake(), self.model.first_key_value()) {
             (None, None) => {}
             (Some(wake), Some(((earliest, _), _))) => {
