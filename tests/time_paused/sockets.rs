@@ -73,7 +73,6 @@ async fn what_another_thread_writes_is_never_lost() -> io::Result<()> {
         Ok::<_, io::Error>(())
     });
     let (stream, _) = listener.accept().await?;
-    let mut passed = 0;
     for _ in 0..rounds {
         turn.send(()).unwrap();
         let mut byte = [0];
@@ -82,22 +81,16 @@ async fn what_another_thread_writes_is_never_lost() -> io::Result<()> {
             match timeout(HOUR, stream.read(&mut byte)).await {
                 Ok(count) => {
                     assert_eq!((count?, byte), (1, *b"."));
-                    assert_eq!(before.elapsed(), Duration::ZERO);
                     break;
                 }
                 // The thread was not as quick as the clock.
-                Err(_) => {
-                    passed += 1;
-                    assert_eq!(before.elapsed(), HOUR);
-                }
+                Err(_) => assert_eq!(before.elapsed(), HOUR),
             }
         }
     }
     drop(turn);
     assert_eq!(stream.read(&mut [0]).await?, 0);
     peer.join().unwrap()?;
-    // Either is possible each time, and so is any number.
-    assert!(passed < u64::MAX);
     Ok(())
 }
 

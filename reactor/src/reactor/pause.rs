@@ -78,3 +78,93 @@ impl Reactor {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::os::fd::AsFd;
+    use std::os::unix::net::UnixStream;
+    use std::sync::Arc;
+    use std::sync::atomic::{AtomicBool, Ordering};
+    use std::thread;
+
+    use super::*;
+    use crate::direction::Direction;
+    use crate::reactor::Config;
+
+    const MILLISECOND: Duration = Duration::from_millis(1);
+
+    /// A paused reactor with a timer that is due in a millisecond, and the moment at which it stands.
+    fn paused() -> (Reactor, Instant) {
+        let config = Config { start_paused: true, ..Config::default() };
+        let reactor = Reactor::new(0, &config).unwrap();
+        let start = reactor.now();
+        reactor.arm(start + MILLISECOND, Waker::noop());
+        (reactor, start)
+    }
+
+    fn park(reactor: &Reactor) -> usize {
+        let mut woken = Vec::new();
+        reactor.park(true, &mut woken).unwrap();
+        woken.len()
+    }
+
+    #[test]
+    fn a_wait_for_a_deadline_is_a_jump() {
+        let (reactor, start) = paused();
+        assert_eq!(park(&reactor), 1);
+        assert_eq!(reactor.now(), start + MILLISECOND);
+    }
+
+    #[test]
+    fn a_call_of_another_thread_comes_before_a_jump() {
+        let (reactor, start) = paused();
+        reactor.unparker().unpark();
+        assert_eq!((park(&reactor), reactor.now()), (0, start));
+        assert_eq!((park(&reactor), reactor.now()), (1, start + MILLISECOND));
+    }
+
+    #[test]
+    fn an_event_comes_before_a_jump_also_if_nobody_waits_for_it() {
+        let (reactor, start) = paused();
+        let (near, far) = UnixStream::pair().unwrap();
+        far.set_nonblocking(true).unwrap();
+        let key = reactor.register(far.as_fd()).unwrap();
+        // The first event says that there is room to write.
+        assert_eq!((park(&reactor), reactor.now()), (0, start));
+        io::Write::write_all(&mut &near, b".").unwrap();
+        assert_eq!((park(&reactor), reactor.now()), (0, start));
+        assert!(reactor.readiness(key, Direction::Read).is_some());
+        assert_eq!((park(&reactor), reactor.now()), (1, start + MILLISECOND));
+    }
+
+    #[test]
+    fn a_clock_that_is_held_waits_for_a_call_and_does_not_count_the_time() {
+        let (reactor, start) = paused();
+        reactor.hold_clock();
+        let called = Arc::new(AtomicBool::new(false));
+        let thread = thread::spawn({
+            let (unparker, called) = (reactor.unparker(), Arc::clone(&called));
+            move || {
+                // Longer than the timer's time, if that were counted.
+                thread::sleep(MILLISECOND * 10);
+                called.store(true, Ordering::SeqCst);
+                unparker.unpark();
+            }
+        });
+        assert_eq!(park(&reactor), 0);
+        assert!(called.load(Ordering::SeqCst), "the wait has ended before the call");
+        thread.join().unwrap();
+        assert_eq!(reactor.now(), start);
+        reactor.release_clock();
+        assert_eq!((park(&reactor), reactor.now()), (1, start + MILLISECOND));
+    }
+
+    #[test]
+    fn a_look_without_a_wait_does_not_jump() {
+        let (reactor, start) = paused();
+        let mut woken = Vec::new();
+        reactor.park(false, &mut woken).unwrap();
+        assert!(woken.is_empty());
+        assert_eq!(reactor.now(), start);
+    }
+}
