@@ -129,8 +129,7 @@ impl Clock {
         if self.is_paused() {
             return Err(ClockError::Paused);
         }
-        let now = self.now();
-        let instant = self.ticks.start_of(self.ticks.after(now)).unwrap_or(now);
+        let instant = self.ticks.start_of(self.ticks.after(self.now()));
         self.course.set(Course::Paused(instant));
         Ok(())
     }
@@ -151,8 +150,8 @@ impl Clock {
 
     /// Moves the paused clock to the beginning of a tick.
     pub(crate) fn jump(&self, tick: u64) {
-        if let (Course::Paused(instant), Some(start)) = (self.course.get(), self.ticks.start_of(tick)) {
-            self.course.set(Course::Paused(start.max(instant)));
+        if let Course::Paused(instant) = self.course.get() {
+            self.course.set(Course::Paused(instant.max(self.ticks.start_of(tick))));
         }
     }
 

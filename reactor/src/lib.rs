@@ -45,3 +45,4 @@ pub use crate::slots::Key;
 pub use crate::sources::WaitFor;
 pub use crate::ticks::Ticks;
 pub use crate::timers::Timer;
+pub use crate::wheel::{TimerKey, Wheel};

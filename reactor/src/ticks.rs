@@ -38,9 +38,9 @@ impl Ticks {
         Duration::from_millis(tick).saturating_sub(now.saturating_duration_since(self.start))
     }
 
-    /// The beginning of a tick; `None` if the clock cannot express it.
-    pub fn start_of(&self, tick: u64) -> Option<Instant> {
-        self.start.checked_add(Duration::from_millis(tick))
+    /// The beginning of a tick. The clock can express that of any: a Unix clock counts seconds in 64 bits.
+    pub fn start_of(&self, tick: u64) -> Instant {
+        self.start + Duration::from_millis(tick)
     }
 }
 
@@ -67,7 +67,8 @@ mod tests {
         assert_eq!(ticks.after(at(999_999_999)), 1_000);
         assert_eq!(ticks.until(3, at(1_500_000)), Duration::from_micros(1_500));
         assert_eq!(ticks.until(1, at(5_000_000)), Duration::ZERO);
-        assert_eq!(ticks.start_of(7), Some(at(7_000_000)));
+        assert_eq!(ticks.start_of(7), at(7_000_000));
+        assert!(ticks.start_of(u64::MAX) > ticks.start_of(u64::MAX - 1));
     }
 
     #[test]

@@ -11,6 +11,7 @@
 //! A test need not wait: the clock of a runtime can be [paused](pause), and then jumps from deadline to deadline.
 
 mod clock;
+pub mod delay_queue;
 #[cfg(feature = "blocking")]
 mod hold;
 mod instant;
@@ -22,6 +23,7 @@ mod timeout;
 pub use std::time::Duration;
 
 pub use self::clock::{Advance, advance, pause, resume};
+pub use self::delay_queue::DelayQueue;
 pub use self::instant::Instant;
 pub use self::interval::{Interval, MissedTickBehavior, Tick, interval, interval_at};
 pub use self::sleep::{Sleep, sleep, sleep_until};

@@ -88,7 +88,7 @@ mod tests {
     use std::thread;
 
     use super::*;
-    use crate::direction::Direction;
+    use crate::direction::{Direction, Readiness};
     use crate::reactor::Config;
 
     const MILLISECOND: Duration = Duration::from_millis(1);
@@ -133,7 +133,7 @@ mod tests {
         assert_eq!((park(&reactor), reactor.now()), (0, start));
         io::Write::write_all(&mut &near, b".").unwrap();
         assert_eq!((park(&reactor), reactor.now()), (0, start));
-        assert!(reactor.readiness(key, Direction::Read).is_some());
+        assert_eq!(reactor.readiness(key, Direction::Read), Some((Readiness::Ready, false)));
         assert_eq!((park(&reactor), reactor.now()), (1, start + MILLISECOND));
     }
 
