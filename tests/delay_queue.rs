@@ -218,8 +218,14 @@ async fn entries_that_are_never_due_keep_no_other_waiting() {
     assert_eq!(value(queue.expired().await), Some("soon"));
     assert_eq!(value(queue.expired().await), Some("in a century"));
     assert_eq!(start.elapsed(), HOUR * 24 * 365 * 100);
-    // There is nothing to jump to but the end of the limit.
-    assert!(timeout(HOUR, queue.expired()).await.is_err());
+    // There is nothing to jump to, neither to never nor to a stop on the way.
+    assert!(poll!(queue.expired()).is_pending());
+    let before = Instant::now();
+    let (sender, receiver) = async_channel::bounded(1);
+    let thread = std::thread::spawn(move || sender.send_blocking(()));
+    receiver.recv().await.unwrap();
+    thread.join().unwrap().unwrap();
+    assert_eq!(before.elapsed(), Duration::ZERO);
     queue.reset(&never, millis(1));
     assert_eq!(value(queue.expired().await), Some("never"));
 }
@@ -292,8 +298,42 @@ async fn whoever_polled_is_woken_when_the_queue_fills_and_when_it_empties() {
     sleep(millis(1)).await;
     assert!(waiting.is_woken());
     assert!(assert_ready!(waiting.enter(|cx, _| queue.poll_expired(cx))).is_none());
-    queue.insert(4, millis(1));
+    let last = queue.insert(4, HOUR);
+    assert_pending!(waiting.enter(|cx, _| queue.poll_expired(cx)));
+    sleep(millis(1)).await;
+    assert!(!waiting.is_woken(), "the wait that was ended is over");
+    queue.reset(&last, millis(1));
     assert_eq!(value(queue.expired().await), Some(4));
+}
+
+#[hanol::test(start_paused = true)]
+async fn a_later_entry_does_not_keep_an_earlier_one_waiting() {
+    let start = Instant::now();
+    let mut queue = DelayQueue::new();
+    let mut waiting = task::spawn(());
+    queue.insert(1, millis(10));
+    assert_pending!(waiting.enter(|cx, _| queue.poll_expired(cx)));
+    let moved = queue.insert(2, millis(20));
+    queue.reset(&moved, HOUR);
+    sleep(millis(10)).await;
+    assert!(waiting.is_woken());
+    assert_eq!(value(assert_ready!(waiting.enter(|cx, _| queue.poll_expired(cx)))), Some(1));
+    assert_eq!(start.elapsed(), millis(10));
+}
+
+#[hanol::test(start_paused = true)]
+async fn polls_that_wait_cost_no_budget() {
+    let (mut waiting, mut due) = (DelayQueue::new(), DelayQueue::new());
+    waiting.insert((), HOUR);
+    due.insert((), Duration::ZERO);
+    poll_fn(|cx| {
+        for _ in 0..OPERATIONS_PER_POLL * 2 {
+            assert!(waiting.poll_expired(cx).is_pending());
+        }
+        assert!(due.poll_expired(cx).is_ready());
+        Poll::Ready(())
+    })
+    .await;
 }
 
 #[test]

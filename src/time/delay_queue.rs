@@ -231,7 +231,6 @@ impl<T> DelayQueue<T> {
                 return Poll::Ready(Some(entry.into_expired(Key(key))));
             }
             let (Some(ticks), Some(wake)) = (self.ticks, self.entries.next_wake()) else {
-                self.is_set = false;
                 let waker = cx.waker().clone();
                 let replaced = self.waits_for_entry.replace(waker);
                 drop(replaced);

@@ -1,4 +1,4 @@
-//! Time: sleeping, limits, intervals.
+//! Time: sleeping, limits, intervals, queues of what expires.
 //!
 //! The resolution is 1 ms. A timer never fires early. It fires at the first tick of 1 ms that begins after its deadline,
 //! once the loop comes round: usually within 2 ms, later when a task holds the thread. Any [`Duration`] and any
@@ -18,6 +18,12 @@ mod instant;
 mod interval;
 mod sleep;
 mod timeout;
+
+/// The errors of this module, at the path that they have in tokio.
+pub mod error {
+    #[doc(no_inline)]
+    pub use super::Elapsed;
+}
 
 #[doc(no_inline)]
 pub use std::time::Duration;

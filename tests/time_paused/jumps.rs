@@ -72,6 +72,17 @@ async fn a_sleep_that_was_moved_ends_at_its_new_deadline() {
     assert_eq!(start.elapsed(), HOUR + millis(1));
 }
 
+/// As it is written where a sleep cannot be moved unless it is pinned.
+#[hanol::test(start_paused = true)]
+async fn a_pinned_sleep_is_moved() {
+    let start = Instant::now();
+    let mut pinned = std::pin::pin!(sleep(millis(10)));
+    assert!(poll!(pinned.as_mut()).is_pending());
+    pinned.as_mut().reset(start + HOUR);
+    pinned.as_mut().await;
+    assert_eq!(start.elapsed(), HOUR);
+}
+
 #[hanol::test(start_paused = true)]
 async fn deadlines_that_have_passed_move_nothing() {
     let start = Instant::now();
