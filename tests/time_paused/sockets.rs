@@ -8,7 +8,7 @@ use std::time::Duration;
 use hanol::net::{TcpListener, TcpStream};
 use hanol::time::{Instant, sleep, timeout};
 
-use crate::timing::{HOUR, millis, sized};
+use crate::timing::{HOUR, ThreadNumber, millis, sized};
 use crate::util::{pair, settle};
 
 #[hanol::test(start_paused = true)]
@@ -100,9 +100,10 @@ async fn without_a_deadline_the_clock_stands_while_a_peer_takes_its_time() -> io
     let start = Instant::now();
     let listener = TcpListener::bind("127.0.0.1:0").await?;
     let addr = listener.local_addr()?;
+    let runtime_thread = ThreadNumber::current();
     let peer = thread::spawn(move || {
         let mut stream = std::net::TcpStream::connect(addr)?;
-        thread::sleep(millis(5));
+        runtime_thread.wait_until_asleep();
         io::Write::write_all(&mut stream, b"late")
     });
     let (stream, _) = listener.accept().await?;
