@@ -20,17 +20,28 @@ pub use self::waits::Waits;
 #[cfg(feature = "macros")]
 pub use hanol_macros::{join, select, try_join};
 
-use crate::runtime::{Handle, block_on};
+use crate::runtime::{Builder, Handle};
 
 /// How long a runtime that is not stuck may take to say what its tasks do.
 const ANSWER: Duration = Duration::from_secs(1);
+
+/// Runs a `main` function whose clock is paused from the start.
+#[track_caller]
+pub fn block_on_paused<F: Future>(future: F) -> F::Output {
+    block_on(Builder::new().start_paused(true), future)
+}
 
 /// Runs a test on a thread of its own, so that one that hangs can be reported, even when its thread is stuck.
 ///
 /// # Panics
 ///
 /// With the test's own panic, or when it takes longer than `limit`: the task list is printed then.
-pub fn run_test<F>(name: &'static str, limit: Duration, body: impl FnOnce() -> F + Send + 'static) -> ExitCode
+pub fn run_test<F>(
+    name: &'static str,
+    limit: Duration,
+    builder: Builder,
+    body: impl FnOnce() -> F + Send + 'static,
+) -> ExitCode
 where
     F: Future,
     F::Output: Termination,
@@ -38,7 +49,7 @@ where
     let (sender, events) = mpsc::channel();
     let test = move || {
         let run = || {
-            block_on(async {
+            block_on(builder, async {
                 // The other end waits for it.
                 let _ = sender.send(Event::Started(Handle::current()));
                 body().await.report()
@@ -65,6 +76,14 @@ where
                 panic!("the test has not ended within {limit:?}");
             }
         }
+    }
+}
+
+#[track_caller]
+fn block_on<F: Future>(builder: Builder, future: F) -> F::Output {
+    match builder.build() {
+        Ok(runtime) => runtime.block_on(future),
+        Err(error) => panic!("no hanol runtime can be made: {error}"),
     }
 }
 

@@ -306,6 +306,14 @@ impl Core {
         Arc::clone(self.work.get_or_init(|| Work::new(Remote::new(self.id))))
     }
 
+    /// Whether somebody waits for a blocking closure.
+    pub(crate) fn waits_for_work(&self) -> bool {
+        #[cfg(feature = "blocking")]
+        return self.work.get().is_some_and(|work| work.is_awaited());
+        #[cfg(not(feature = "blocking"))]
+        false
+    }
+
     /// Ends every task, in this executor's context. Tasks that are spawned meanwhile, or later, end too. Then waits for the
     /// blocking closures that run, for no longer than the limit.
     #[cfg_attr(not(feature = "blocking"), allow(unused_variables, reason = "there is nothing to wait for"))]

@@ -210,6 +210,11 @@ impl Executor {
         self.core.unfinished()
     }
 
+    /// Whether somebody waits for a blocking closure: something will happen, although no event and no timer brings it.
+    pub fn waits_for_blocking(&self) -> bool {
+        self.core.waits_for_work()
+    }
+
     /// A list of all tasks. Nothing is polled for it.
     pub fn tasks(&self) -> Vec<TaskInfo> {
         snapshot::take(&self.core)

@@ -12,26 +12,32 @@ pub(crate) struct Arguments {
     pub(crate) runtime: Path,
     /// How long a test may take.
     pub(crate) timeout_milliseconds: u64,
+    /// Whether the runtime's clock is paused from the start.
+    pub(crate) start_paused: bool,
 }
 
 impl Arguments {
     /// Parses the arguments of an attribute that knows those that are named in `known`.
     pub(crate) fn parse(tokens: TokenStream, known: &[&str]) -> Result<Self, Error> {
-        let mut arguments = Arguments { runtime: parse_quote!(::hanol), timeout_milliseconds: 60_000 };
+        let mut arguments =
+            Arguments { runtime: parse_quote!(::hanol), timeout_milliseconds: 60_000, start_paused: false };
         let mut given: Vec<Ident> = Vec::new();
         for Argument { name, value } in Punctuated::<Argument, Token![,]>::parse_terminated.parse2(tokens)? {
             if !known.iter().any(|known| name == known) {
-                let message = format!("unknown argument `{name}`: this attribute knows `{}`", known.join("` and `"));
+                let message = format!("unknown argument `{name}`: this attribute knows {}", listed(known));
                 return Err(Error::new(name.span(), message));
             }
             if given.contains(&name) {
                 return Err(Error::new(name.span(), format!("`{name}` is given twice")));
             }
             let Some(value) = value else {
-                return Err(Error::new(name.span(), format!("`{name}` needs a value: `{name} = \"..\"`")));
+                let example = if name == "start_paused" { "true" } else { "\"..\"" };
+                return Err(Error::new(name.span(), format!("`{name}` needs a value: `{name} = {example}`")));
             };
             if name == "crate" {
                 arguments.runtime = runtime(&value)?;
+            } else if name == "start_paused" {
+                arguments.start_paused = start_paused(&value)?;
             } else {
                 arguments.timeout_milliseconds = timeout(&value)?;
             }
@@ -56,12 +62,28 @@ impl Parse for Argument {
     }
 }
 
+/// Names in the way of a sentence: `` `a`, `b` and `c` ``.
+fn listed(names: &[&str]) -> String {
+    let quoted: Vec<String> = names.iter().map(|name| format!("`{name}`")).collect();
+    match quoted.split_last() {
+        Some((last, others)) if !others.is_empty() => format!("{} and {last}", others.join(", ")),
+        _ => quoted.concat(),
+    }
+}
+
 fn runtime(value: &Lit) -> Result<Path, Error> {
     let message = r#"`crate` takes the path of the runtime as a string, such as "::hanol""#;
     let Lit::Str(text) = value else {
         return Err(Error::new(value.span(), message));
     };
     text.parse_with(Path::parse_mod_style).map_err(|_| Error::new(text.span(), message))
+}
+
+fn start_paused(value: &Lit) -> Result<bool, Error> {
+    match value {
+        Lit::Bool(value) => Ok(value.value),
+        _ => Err(Error::new(value.span(), "`start_paused` takes `true` or `false`")),
+    }
 }
 
 fn timeout(value: &Lit) -> Result<u64, Error> {
@@ -125,6 +147,23 @@ mod tests {
         let arguments = Arguments::parse(quote!(), &[]).unwrap();
         assert_eq!(arguments.runtime.to_token_stream().to_string(), quote!(::hanol).to_string());
         assert_eq!(arguments.timeout_milliseconds, 60_000);
+        assert!(!arguments.start_paused);
+    }
+
+    #[test]
+    fn a_clock_is_paused_by_a_word() {
+        let known = ["timeout", "crate", "start_paused"];
+        for (tokens, paused) in [(quote!(start_paused = true), true), (quote!(start_paused = false), false)] {
+            assert_eq!(Arguments::parse(tokens, &known).unwrap().start_paused, paused);
+        }
+        for wrong in [quote!(start_paused = "true"), quote!(start_paused = 1)] {
+            let error = Arguments::parse(wrong, &known).err().unwrap();
+            assert_eq!(error.to_string(), "`start_paused` takes `true` or `false`");
+        }
+        let error = Arguments::parse(quote!(start_paused), &known).err().unwrap();
+        assert_eq!(error.to_string(), "`start_paused` needs a value: `start_paused = true`");
+        let error = Arguments::parse(quote!(other = 1), &known).err().unwrap();
+        assert!(error.to_string().ends_with("knows `timeout`, `crate` and `start_paused`"));
     }
 
     #[test]

@@ -9,18 +9,22 @@ use crate::arguments::Arguments;
 
 /// Expands `#[hanol::main]`.
 pub(crate) fn main(arguments: TokenStream, item: TokenStream) -> TokenStream {
-    let arguments = Arguments::parse(arguments, &["crate"]);
+    let arguments = Arguments::parse(arguments, &["start_paused", "crate"]);
     expand("main", arguments, item, |arguments, function| {
         let runtime = arguments.runtime;
         let name = &function.sig.ident;
-        let call = quote!(#runtime::block_on(#name()));
+        let call = if arguments.start_paused {
+            quote!(#runtime::__private::block_on_paused(#name()))
+        } else {
+            quote!(#runtime::block_on(#name()))
+        };
         enclose(function, call)
     })
 }
 
 /// Expands `#[hanol::test]`.
 pub(crate) fn test(arguments: TokenStream, item: TokenStream) -> TokenStream {
-    let arguments = Arguments::parse(arguments, &["timeout", "crate"]);
+    let arguments = Arguments::parse(arguments, &["timeout", "start_paused", "crate"]);
     expand("test", arguments, item, |arguments, function| {
         let name = &function.sig.ident;
         let output = output_type(function);
@@ -28,10 +32,12 @@ pub(crate) fn test(arguments: TokenStream, item: TokenStream) -> TokenStream {
         let span = Span::call_site().located_at(output.span());
         let runtime = relocated(arguments.runtime, span);
         let milliseconds = arguments.timeout_milliseconds;
+        let start_paused = arguments.start_paused;
         let call = quote_spanned! {span=>
             #runtime::__private::run_test(
                 ::core::concat!(::core::module_path!(), "::", ::core::stringify!(#name)),
                 ::core::time::Duration::from_millis(#milliseconds),
+                #runtime::runtime::Builder::new().start_paused(#start_paused),
                 #name,
             )
         };

@@ -46,6 +46,7 @@ use proc_macro::TokenStream;
 ///
 /// # Arguments
 ///
+/// - `start_paused = true`: pauses the clock from the start, as `hanol::time::pause` does.
 /// - `crate = "path"`: where to find the runtime, for a crate that re-exports it or has renamed it. The default is
 ///   `::hanol`.
 ///
@@ -81,7 +82,9 @@ pub fn main(arguments: TokenStream, item: TokenStream) -> TokenStream {
 /// # Arguments
 ///
 /// - `timeout = "60s"`: how long the test may take before it counts as hung. A whole number above zero and its unit:
-///   milliseconds (`"500ms"`), seconds (`"10s"`) or minutes (`"2m"`). The default is 60 seconds.
+///   milliseconds (`"500ms"`), seconds (`"10s"`) or minutes (`"2m"`). The default is 60 seconds. It is counted by the
+///   system's clock, also when the runtime's is paused.
+/// - `start_paused = true`: pauses the clock from the start, as `hanol::time::pause` does, so that a sleep takes no time.
 /// - `crate = "path"`: where to find the runtime, as for [`macro@main`].
 #[proc_macro_attribute]
 pub fn test(arguments: TokenStream, item: TokenStream) -> TokenStream {

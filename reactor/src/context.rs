@@ -4,6 +4,7 @@ use std::cell::RefCell;
 use std::fmt;
 use std::marker::PhantomData;
 
+use crate::clock;
 use crate::reactor::Reactor;
 
 thread_local! {
@@ -27,16 +28,22 @@ impl fmt::Debug for EnterGuard {
 
 impl Drop for EnterGuard {
     fn drop(&mut self) {
-        let previous = self.previous.take();
         // The reactor that is left may be dropped here, after the borrow has ended.
-        let _left = CURRENT.try_with(|current| current.replace(previous));
+        let _left = switch(self.previous.take());
     }
 }
 
 /// At the exit of the thread, when its locals are gone, this does nothing.
 pub(crate) fn enter(reactor: &Reactor) -> EnterGuard {
-    let previous = CURRENT.try_with(|current| current.replace(Some(reactor.clone()))).ok().flatten();
-    EnterGuard { previous, not_send: PhantomData }
+    EnterGuard { previous: switch(Some(reactor.clone())), not_send: PhantomData }
+}
+
+/// Makes another reactor, or none, the thread's, with its clock. Hands out the one that was.
+fn switch(to: Option<Reactor>) -> Option<Reactor> {
+    let has_own_course = to.as_ref().is_some_and(Reactor::has_own_course);
+    let left = CURRENT.try_with(|current| current.replace(to)).ok()?;
+    clock::set_has_own_course(has_own_course);
+    left
 }
 
 /// The reactor of this number, if this thread is in it.

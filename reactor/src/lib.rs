@@ -9,7 +9,7 @@
 //!   epoll ──► selector.rs ──► direction.rs ──► waiters.rs ──► the caller of park
 //!             token → key     readiness        wakers
 //!
-//!   clock.rs ──► wheel.rs ───────────────────────────────────► the caller of park
+//!   clock.rs ──► ticks.rs ──► wheel.rs ──────────────────────► the caller of park
 //! ```
 //!
 //! What must always hold:
@@ -19,6 +19,8 @@
 //! - A token is a slot and a generation, so an event for a descriptor that is gone finds nothing.
 //! - Wakers are foreign code: none is cloned, woken or dropped while anything of the reactor is borrowed.
 //! - The clock is read at most once for each look at the system, and not at all while no timer is armed.
+//! - A paused clock moves only by hand, or when nobody can run and the system has nothing to report; then no further than
+//!   to the next deadline.
 
 #![forbid(unsafe_code)]
 
@@ -29,15 +31,18 @@ mod reactor;
 mod selector;
 mod slots;
 mod sources;
+mod ticks;
 mod timers;
 mod waiters;
 mod wheel;
 
-pub use crate::clock::now;
+pub use crate::clock::{ClockError, now};
 pub use crate::context::{EnterGuard, current, get, with};
 pub use crate::direction::{Carries, Direction, Readiness};
 pub use crate::reactor::{Config, Metrics, Reactor};
 pub use crate::selector::Unparker;
 pub use crate::slots::Key;
 pub use crate::sources::WaitFor;
+pub use crate::ticks::Ticks;
 pub use crate::timers::Timer;
+pub use crate::wheel::{TimerKey, Wheel};

@@ -1,5 +1,7 @@
 //! The reactor: waits for events and deadlines, and hands out who waited for them.
 
+mod pause;
+
 use std::cell::{Cell, RefCell};
 use std::fmt;
 use std::io;
@@ -8,9 +10,10 @@ use std::rc::Rc;
 use std::task::Waker;
 use std::time::{Duration, Instant};
 
+use crate::clock::Clock;
 use crate::context::{self, EnterGuard};
 use crate::direction::{Carries, Direction, Readiness};
-use crate::selector::{Selector, Unparker};
+use crate::selector::{Selector, Unparker, Waited};
 use crate::slots::Key;
 use crate::sources::{Sources, WaitFor};
 use crate::timers::{Timer, Timers};
@@ -20,11 +23,13 @@ use crate::timers::{Timer, Timers};
 pub struct Config {
     /// How many events one look at the system can bring. The default is 1024, 12 bytes each.
     pub event_capacity: usize,
+    /// Whether the clock is paused from the start.
+    pub start_paused: bool,
 }
 
 impl Default for Config {
     fn default() -> Self {
-        Self { event_capacity: 1024 }
+        Self { event_capacity: 1024, start_paused: false }
     }
 }
 
@@ -78,7 +83,7 @@ impl Reactor {
             selector: RefCell::new(selector),
             unparker,
             sources: RefCell::new(Sources::new()),
-            timers: RefCell::new(Timers::new()),
+            timers: RefCell::new(Timers::new(Clock::new(config.start_paused))),
             looks: Cell::new(0),
             parks: Cell::new(0),
         };
@@ -110,7 +115,7 @@ impl Reactor {
             timers: timers.len(),
             polls: self.inner.looks.get(),
             parks: self.inner.parks.get(),
-            clock_reads: timers.clock_reads(),
+            clock_reads: timers.clock().reads(),
         }
     }
 
@@ -118,6 +123,9 @@ impl Reactor {
     /// all who waited for what has come; the caller wakes them.
     ///
     /// It may return without any. No system call is made when nothing is registered and there is nothing to wait for.
+    ///
+    /// While the clock is paused, the next deadline comes at once instead of a wait, unless the system has something to
+    /// report first.
     ///
     /// # Errors
     ///
@@ -134,13 +142,22 @@ impl Reactor {
                 timeout = next;
             }
         }
+        let jump = if may_block && woken.is_empty() { timers.next_jump() } else { None };
         drop(timers);
 
+        if let Some(tick) = jump {
+            return self.look_or_jump(tick, woken);
+        }
         if timeout == Some(Duration::ZERO) && self.inner.sources.borrow().is_empty() {
             return Ok(());
         }
+        self.look(timeout, woken).map(|_| ())
+    }
+
+    /// Waits for events and appends the wakers of all who waited for them.
+    fn look(&self, timeout: Option<Duration>, woken: &mut Vec<Waker>) -> io::Result<Waited> {
         let mut selector = self.inner.selector.borrow_mut();
-        selector.wait(timeout)?;
+        let waited = selector.wait(timeout)?;
         self.inner.looks.set(self.inner.looks.get() + 1);
         self.inner.parks.set(self.inner.parks.get() + u64::from(timeout != Some(Duration::ZERO)));
 
@@ -148,7 +165,7 @@ impl Reactor {
         for event in selector.events() {
             sources.report(event, woken);
         }
-        Ok(())
+        Ok(waited)
     }
 
     /// Registers a descriptor for both directions. What it carries decides whether it can come to an end.

@@ -27,6 +27,16 @@ pub(crate) struct Event {
     pub(crate) write_closed: bool,
 }
 
+/// How a wait has ended.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[must_use]
+pub(crate) enum Waited {
+    /// With events, with a call of [`Unparker::unpark`], or with a signal.
+    Reported,
+    /// With the time for which it was to last.
+    InVain,
+}
+
 /// The system's readiness queue, and the buffer for its answers.
 #[derive(Debug)]
 pub(crate) struct Selector {
@@ -73,14 +83,16 @@ impl Selector {
     }
 
     /// Waits for events: not at all, for a time, or for as long as it takes. A signal may end the wait early.
-    pub(crate) fn wait(&mut self, timeout: Option<Duration>) -> io::Result<()> {
+    pub(crate) fn wait(&mut self, timeout: Option<Duration>) -> io::Result<Waited> {
         let timeout = timeout.map(|timeout| timeout.min(LONGEST_WAIT));
         match self.poll.poll(&mut self.events, timeout) {
+            Ok(()) if self.events.is_empty() => Ok(Waited::InVain),
+            Ok(()) => Ok(Waited::Reported),
             Err(error) if error.kind() == io::ErrorKind::Interrupted => {
                 self.events.clear();
-                Ok(())
+                Ok(Waited::Reported)
             }
-            result => result,
+            Err(error) => Err(error),
         }
     }
 

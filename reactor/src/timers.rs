@@ -20,12 +20,13 @@ pub(crate) struct Timers {
 }
 
 impl Timers {
-    pub(crate) fn new() -> Self {
-        Self { clock: Clock::new(), wheel: Wheel::new() }
+    pub(crate) fn new(clock: Clock) -> Self {
+        Self { clock, wheel: Wheel::new() }
     }
 
-    pub(crate) fn clock_reads(&self) -> u64 {
-        self.clock.reads()
+    #[inline]
+    pub(crate) fn clock(&self) -> &Clock {
+        &self.clock
     }
 
     pub(crate) fn len(&self) -> usize {
@@ -39,7 +40,7 @@ impl Timers {
 
     #[inline]
     pub(crate) fn arm(&mut self, deadline: Instant, waker: Waker) -> TimerKey {
-        self.wheel.insert(self.clock.tick_after(deadline), waker)
+        self.wheel.insert(self.clock.ticks().after(deadline), waker)
     }
 
     /// The waker of a timer that has not fired.
@@ -51,7 +52,7 @@ impl Timers {
     /// Moves a timer that has not fired to another deadline.
     #[inline]
     pub(crate) fn reset(&mut self, key: TimerKey, deadline: Instant) -> bool {
-        self.wheel.reset(key, self.clock.tick_after(deadline))
+        self.wheel.reset(key, self.clock.ticks().after(deadline))
     }
 
     #[must_use = "a waker is dropped when no borrow is held"]
@@ -61,11 +62,29 @@ impl Timers {
     }
 
     /// Reads the clock and hands out the wakers of all timers that are due. Returns how long it is until there is more to
-    /// do, if a timer is left.
+    /// do, if a timer is left and the clock goes.
     pub(crate) fn fire(&mut self, woken: &mut Vec<Waker>) -> Option<Duration> {
-        let now = self.clock.now();
-        self.wheel.advance(self.clock.tick_at(now), woken);
-        self.wheel.next_wake().map(|tick| self.clock.until(tick, now))
+        let now = self.clock.read();
+        self.wheel.advance(self.clock.ticks().at(now), woken);
+        if self.clock.is_paused() {
+            return None;
+        }
+        self.wheel.next_wake().map(|tick| self.clock.ticks().until(tick, now))
+    }
+
+    /// The tick to which the clock jumps when nobody can run: that of the next deadline, if the clock is paused. The last
+    /// tick there is stands for deadlines that never come.
+    #[inline]
+    pub(crate) fn next_jump(&self) -> Option<u64> {
+        if !self.clock.may_jump() {
+            return None;
+        }
+        self.earliest_tick().filter(|&tick| tick != u64::MAX)
+    }
+
+    #[cold]
+    fn earliest_tick(&self) -> Option<u64> {
+        self.wheel.earliest().map(|(_, tick)| tick)
     }
 }
 

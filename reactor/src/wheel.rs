@@ -47,7 +47,9 @@ const LEVELS: usize = u64::BITS.div_ceil(BITS_PER_LEVEL) as usize;
 const NIL: u32 = u32::MAX;
 
 /// Timers with a value each, handed back in the order of their deadlines.
-pub(crate) struct Wheel<T> {
+///
+/// A deadline is a tick of 1 ms, counted from wherever the owner likes; [`Ticks`](crate::Ticks) does that for instants.
+pub struct Wheel<T> {
     /// The current tick: every timer that was due by it has been fired.
     elapsed: u64,
     /// How many timers are armed.
@@ -63,8 +65,8 @@ pub(crate) struct Wheel<T> {
 }
 
 /// The name of one armed timer. Once that timer has fired or was cancelled, its key never finds anything again.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct TimerKey {
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct TimerKey {
     slot: u32,
     generation: u32,
 }
@@ -90,7 +92,7 @@ struct Bucket {
 
 impl<T> Wheel<T> {
     /// An empty wheel at tick 0.
-    pub(crate) fn new() -> Self {
+    pub fn new() -> Self {
         Wheel {
             elapsed: 0,
             len: 0,
@@ -102,12 +104,12 @@ impl<T> Wheel<T> {
     }
 
     /// How many timers are armed.
-    pub(crate) fn len(&self) -> usize {
+    pub fn len(&self) -> usize {
         self.len
     }
 
     /// Whether no timer is armed.
-    pub(crate) fn is_empty(&self) -> bool {
+    pub fn is_empty(&self) -> bool {
         self.len == 0
     }
 
@@ -116,14 +118,20 @@ impl<T> Wheel<T> {
     /// # Panics
     ///
     /// If 2^32 - 1 timers are armed already.
-    pub(crate) fn insert(&mut self, deadline: u64, value: T) -> TimerKey {
+    pub fn insert(&mut self, deadline: u64, value: T) -> TimerKey {
         let key = self.occupy(deadline, value);
         self.link(key.slot);
         key
     }
 
     /// The value of a timer, as long as it is armed.
-    pub(crate) fn get_mut(&mut self, key: TimerKey) -> Option<&mut T> {
+    pub fn get(&self, key: TimerKey) -> Option<&T> {
+        let entry = self.entries.get(key.slot as usize).filter(|entry| entry.generation == key.generation)?;
+        entry.value.as_ref()
+    }
+
+    /// The value of a timer, as long as it is armed.
+    pub fn get_mut(&mut self, key: TimerKey) -> Option<&mut T> {
         self.entry_mut(key)?.value.as_mut()
     }
 
@@ -135,7 +143,7 @@ impl<T> Wheel<T> {
     }
 
     /// Disarms a timer and gives its value back, in O(1).
-    pub(crate) fn cancel(&mut self, key: TimerKey) -> Option<T> {
+    pub fn cancel(&mut self, key: TimerKey) -> Option<T> {
         self.entry_mut(key)?;
         self.unlink(key.slot);
         self.release(key.slot)
@@ -146,7 +154,7 @@ impl<T> Wheel<T> {
     /// A later deadline is only written down, so a timeout that is pushed back again and again and hardly ever fires
     /// costs one store each time. The place of a timer that was reset among others with the same deadline is
     /// unspecified.
-    pub(crate) fn reset(&mut self, key: TimerKey, deadline: u64) -> bool {
+    pub fn reset(&mut self, key: TimerKey, deadline: u64) -> bool {
         let Some(entry) = self.entry_mut(key) else {
             return false;
         };
@@ -164,7 +172,8 @@ impl<T> Wheel<T> {
     ///
     /// The cost depends on the timers that fire or cascade, not on the number of ticks that have passed. Time does
     /// not run backwards: a tick before the current one is taken for the current one.
-    pub(crate) fn advance(&mut self, now: u64, fired: &mut Vec<T>) {
+    #[inline]
+    pub fn advance(&mut self, now: u64, fired: &mut Vec<T>) {
         let now = now.max(self.elapsed);
         while let Some((bucket, tick)) = self.earliest_bucket() {
             if tick > now {
@@ -176,23 +185,109 @@ impl<T> Wheel<T> {
         self.elapsed = now;
     }
 
+    /// Takes the first timer out that is due by `now`, in the order of [`advance`](Self::advance). When there is none,
+    /// `now` is the current tick.
+    ///
+    /// Those that are due and have not been taken out can still be cancelled and reset.
+    pub fn pop(&mut self, now: u64) -> Option<(TimerKey, T)> {
+        let now = now.max(self.elapsed);
+        while let Some((bucket, tick)) = self.earliest_bucket() {
+            if tick > now {
+                break;
+            }
+            self.elapsed = tick;
+            if bucket >= BUCKETS_PER_LEVEL {
+                self.cascade(bucket);
+                continue;
+            }
+            let slot = self.buckets[bucket].head;
+            self.unlink(slot);
+            let Entry { deadline, generation, .. } = self.entries[slot as usize];
+            if deadline > tick {
+                // It was reset to a later deadline.
+                self.link(slot);
+                continue;
+            }
+            return self.release(slot).map(|value| (TimerKey { slot, generation }, value));
+        }
+        self.elapsed = now;
+        None
+    }
+
+    /// Disarms all timers and gives their values back, in no particular order.
+    pub fn clear(&mut self) -> Vec<T> {
+        self.occupied = [0; LEVELS];
+        self.buckets = [Bucket::EMPTY; LEVELS * BUCKETS_PER_LEVEL];
+        let slots = 0..self.entries.len() as u32;
+        slots.filter_map(|slot| self.entries[slot as usize].value.is_some().then(|| self.release(slot))?).collect()
+    }
+
+    /// How many timers can be armed before memory is allocated.
+    pub fn capacity(&self) -> usize {
+        self.entries.capacity()
+    }
+
+    /// Allocates memory for so many more timers than are armed.
+    pub fn reserve(&mut self, additional: usize) {
+        let vacant = self.entries.len() - self.len;
+        self.entries.reserve(additional.saturating_sub(vacant));
+    }
+
     /// The next tick at which [`advance`](Wheel::advance) has something to do, be it only to cascade; `None` without
     /// any timer. It is never before the current tick, nor after the earliest deadline that is yet to come. It is
     /// that deadline itself if both lie in the same row of 64 ticks, unless a reset timer still lies in an earlier
     /// bucket.
-    pub(crate) fn next_wake(&self) -> Option<u64> {
+    pub fn next_wake(&self) -> Option<u64> {
         self.earliest_bucket().map(|(_, tick)| tick)
     }
 
+    /// The timer that fires first, and the tick at which it does: its deadline, or the current tick if that has passed.
+    ///
+    /// It looks through the first bucket that is occupied, and through the next ones while timers that were reset leave
+    /// open which timer is the first.
+    pub fn earliest(&self) -> Option<(TimerKey, u64)> {
+        let mut earliest: Option<(u32, u64)> = None;
+        for (bucket, first_tick) in self.occupied_buckets() {
+            if earliest.is_some_and(|(_, tick)| tick < first_tick) {
+                break;
+            }
+            let mut slot = self.buckets[bucket].head;
+            while slot != NIL {
+                let entry = &self.entries[slot as usize];
+                let tick = entry.deadline.max(self.elapsed);
+                if earliest.is_none_or(|(_, known)| tick < known) {
+                    earliest = Some((slot, tick));
+                }
+                slot = entry.next;
+            }
+        }
+        let (slot, tick) = earliest?;
+        Some((TimerKey { slot, generation: self.entries[slot as usize].generation }, tick))
+    }
+
     /// The bucket that is due first, and the first tick that it covers.
+    #[inline]
     fn earliest_bucket(&self) -> Option<(usize, u64)> {
         let level = self.occupied.iter().position(|&bits| bits != 0)?;
-        let digit = self.occupied[level].trailing_zeros();
+        Some(self.bucket_of(level, self.occupied[level].trailing_zeros()))
+    }
+
+    /// The buckets that hold timers, in the order in which they are due, with the first tick that each covers.
+    fn occupied_buckets(&self) -> impl Iterator<Item = (usize, u64)> {
+        self.occupied.iter().enumerate().flat_map(move |(level, &bits)| {
+            let digits = (0..BUCKETS_PER_LEVEL as u32).filter(move |digit| bits & (1 << digit) != 0);
+            digits.map(move |digit| self.bucket_of(level, digit))
+        })
+    }
+
+    /// The bucket for a digit of a level, and the first tick that it covers.
+    #[inline]
+    fn bucket_of(&self, level: usize, digit: u32) -> (usize, u64) {
         let shift = level as u32 * BITS_PER_LEVEL;
         // The tick has the current one's digits above this level, this digit, and zeros below.
         let above = (self.elapsed >> shift) & !(BUCKETS_PER_LEVEL as u64 - 1);
         let tick = (above | u64::from(digit)) << shift;
-        Some((level * BUCKETS_PER_LEVEL + digit as usize, tick))
+        (level * BUCKETS_PER_LEVEL + digit as usize, tick)
     }
 
     /// Takes every timer out of a bucket whose first tick is the current one: those due now fire, the others are
@@ -210,6 +305,19 @@ impl<T> Wheel<T> {
             } else {
                 self.link(slot);
             }
+            slot = next;
+        }
+    }
+
+    /// Links every timer of a bucket above level 0 anew whose first tick is the current one. Those that are due come into
+    /// the bucket of that tick.
+    fn cascade(&mut self, bucket: usize) {
+        let mut slot = self.buckets[bucket].head;
+        self.buckets[bucket] = Bucket::EMPTY;
+        self.mark_empty(bucket);
+        while slot != NIL {
+            let next = self.entries[slot as usize].next;
+            self.link(slot);
             slot = next;
         }
     }
@@ -270,6 +378,7 @@ impl<T> Wheel<T> {
     }
 
     /// Puts a timer that is not linked yet into a vacant entry, or into a new one if there is none.
+    #[inline]
     fn occupy(&mut self, deadline: u64, value: T) -> TimerKey {
         self.len += 1;
         if let Some(entry) = self.entries.get_mut(self.vacant as usize) {
@@ -305,6 +414,12 @@ impl<T> Wheel<T> {
         }
         self.len -= 1;
         entry.value.take()
+    }
+}
+
+impl<T> Default for Wheel<T> {
+    fn default() -> Self {
+        Self::new()
     }
 }
 

@@ -14,18 +14,32 @@ mod with_threads {
 
     use blocking::{Task, unblock};
 
+    use crate::time::ClockHold;
+
     /// A lookup that is under way. Dropping it before a thread has taken it up ends it.
     #[derive(Debug)]
-    pub(crate) struct Lookup(Task<io::Result<Vec<SocketAddr>>>);
+    pub(crate) struct Lookup {
+        task: Task<io::Result<Vec<SocketAddr>>>,
+        /// Since somebody waits for the task, so does a paused clock.
+        hold: Option<ClockHold>,
+    }
 
     impl Lookup {
         pub(crate) fn start(host: &str, port: u16) -> io::Result<Self> {
             let host = host.to_owned();
-            Ok(Self(unblock(move || (host.as_str(), port).to_socket_addrs().map(Iterator::collect))))
+            let task = unblock(move || (host.as_str(), port).to_socket_addrs().map(Iterator::collect));
+            Ok(Self { task, hold: None })
         }
 
         pub(crate) fn poll(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<Vec<SocketAddr>>> {
-            Pin::new(&mut self.0).poll(cx)
+            let polled = Pin::new(&mut self.task).poll(cx);
+            match polled {
+                Poll::Ready(_) => self.hold = None,
+                Poll::Pending => {
+                    self.hold.get_or_insert_with(ClockHold::new);
+                }
+            }
+            polled
         }
     }
 }

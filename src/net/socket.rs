@@ -246,7 +246,7 @@ impl<S: AsFd> Socket<S> {
     }
 
     /// Registers the socket with the current reactor, unless it is registered already.
-    pub(crate) fn register(&self, waiter: &Waiter) -> io::Result<Home> {
+    pub(super) fn register(&self, waiter: &Waiter) -> io::Result<Home> {
         if let Some(home) = self.home()? {
             return Ok(home);
         }

@@ -78,6 +78,25 @@ impl Builder {
         self
     }
 
+    /// Whether the clock is paused from the start, for a test: see [`time::pause`](crate::time::pause()). It is not by
+    /// default.
+    ///
+    /// ```
+    /// use hanol::time::{Duration, Instant, sleep};
+    ///
+    /// let runtime = hanol::runtime::Builder::new().start_paused(true).build()?;
+    /// runtime.block_on(async {
+    ///     let start = Instant::now();
+    ///     sleep(Duration::from_secs(86_400)).await;
+    ///     assert_eq!(start.elapsed(), Duration::from_secs(86_400));
+    /// });
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
+    pub fn start_paused(mut self, start_paused: bool) -> Self {
+        self.reactor.start_paused = start_paused;
+        self
+    }
+
     /// What a task's panic does: [contained](TaskPanic::Contain) unless configured otherwise.
     ///
     /// ```should_panic

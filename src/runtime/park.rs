@@ -10,6 +10,7 @@ use hanol_reactor::{Unparker, now};
 
 use super::Runtime;
 use super::busy_poll::BusyPoll;
+use crate::time::ClockHold;
 
 /// Waits on a runtime's reactor and wakes the tasks whose events have come.
 pub(super) struct ReactorPark<'a> {
@@ -39,7 +40,10 @@ impl<'a> ReactorPark<'a> {
 
 impl Park for ReactorPark<'_> {
     fn park(&mut self, wait: Wait) {
+        // A closure on another thread has no place in a paused clock's time: its end is waited for.
+        let hold = (wait == Wait::Block && self.runtime.executor.waits_for_blocking()).then(ClockHold::new);
         self.look(wait == Wait::Block);
+        drop(hold);
         if mem::take(&mut self.announced) {
             self.runtime.hooks.thread_unpark();
         }

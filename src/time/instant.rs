@@ -4,17 +4,20 @@ use std::fmt;
 use std::ops::{Add, AddAssign, Sub, SubAssign};
 use std::time::Duration;
 
-/// 30 years: further away than any program waits, and near enough for every system's clock.
-const FAR: Duration = Duration::from_secs(30 * 365 * 24 * 60 * 60);
+/// 584 million years: the first whole second that the timers' ticks, 64 bits of milliseconds, cannot count. To them it is
+/// never, also when their clock jumps from one deadline to the next.
+const NEVER: Duration = Duration::from_secs(u64::MAX / 1000 + 1);
 
 /// A moment on the runtime's monotonic clock.
 ///
-/// It is a [`std::time::Instant`], read through the one place in which the runtime reads the clock.
+/// It is a [`std::time::Instant`], read through the one place in which the runtime reads the clock. In a runtime whose
+/// clock was [paused](super::pause) it is a moment of that clock, and says nothing to others.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Instant(std::time::Instant);
 
 impl Instant {
-    /// Reads the clock.
+    /// Reads the clock of the runtime that this thread is in; outside a runtime the system's. They differ once a runtime's
+    /// clock was [paused](super::pause).
     #[inline]
     pub fn now() -> Self {
         Self(hanol_reactor::now())
@@ -61,10 +64,10 @@ impl Instant {
         self.0.checked_sub(duration).map(Self)
     }
 
-    /// This moment moved later; 30 years later if the clock cannot express it.
+    /// This moment moved later; to one that timers never reach if the clock cannot express it.
     #[inline]
     pub(crate) fn saturating_add(self, duration: Duration) -> Instant {
-        self.checked_add(duration).or_else(|| self.checked_add(FAR)).unwrap_or(self)
+        self.checked_add(duration).unwrap_or_else(|| self + NEVER)
     }
 }
 

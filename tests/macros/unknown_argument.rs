@@ -4,7 +4,7 @@ async fn main() {}
 #[hanol::main(timeout = "10s")]
 async fn other() {}
 
-#[hanol::test(start_paused = true)]
+#[hanol::test(worker_threads = 1)]
 async fn test() {}
 
 #[hanol::test(multi_thread)]

@@ -16,4 +16,10 @@ async fn twice() {}
 #[hanol::test(crate = "two words")]
 async fn not_a_path() {}
 
+#[hanol::test(start_paused = "yes")]
+async fn not_a_truth_value() {}
+
+#[hanol::main(start_paused)]
+async fn no_truth_value() {}
+
 fn main() {}

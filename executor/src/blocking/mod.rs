@@ -76,6 +76,8 @@ where
 #[must_use = "dropping the future gives up what the closure returns"]
 pub struct Unblock<T> {
     job: Arc<Job<T>>,
+    /// Whether it counts among the closures that somebody waits for.
+    waits: bool,
     location: &'static Location<'static>,
 }
 
@@ -134,7 +136,8 @@ where
 {
     let state = State { phase: Phase::Queued(Box::new(f)), waker: None };
     let job = Arc::new(Job { state: Mutex::new(state), work: core.work() });
-    (Unblock { job: Arc::clone(&job), location }, job)
+    job.work.begin_wait();
+    (Unblock { job: Arc::clone(&job), waits: true, location }, job)
 }
 
 fn hand_over<T: Send + 'static>(job: Arc<Job<T>>) {
@@ -203,7 +206,7 @@ impl<T> State<T> {
 impl<T> Future for Unblock<T> {
     type Output = T;
 
-    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<T> {
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<T> {
         if budget::poll_proceed(cx, self.location).is_pending() {
             return Poll::Pending;
         }
@@ -217,6 +220,9 @@ impl<T> Future for Unblock<T> {
         };
         drop(state);
         drop(unused);
+        if result.is_some() {
+            self.end_wait();
+        }
         match result {
             Some(Ok(output)) => Poll::Ready(output),
             Some(Err(payload)) => resume_unwind(payload),
@@ -229,8 +235,17 @@ impl<T> Future for Unblock<T> {
     }
 }
 
+impl<T> Unblock<T> {
+    fn end_wait(&mut self) {
+        if mem::take(&mut self.waits) {
+            self.job.work.end_wait();
+        }
+    }
+}
+
 impl<T> Drop for Unblock<T> {
     fn drop(&mut self) {
+        self.end_wait();
         let mut state = self.job.lock();
         let phase = mem::replace(&mut state.phase, Phase::GivenUp);
         let waker = state.waker.take();

@@ -1,6 +1,7 @@
 //! The closures of one executor that run, and what they leave behind.
 
 use std::mem;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -10,6 +11,8 @@ use crate::remote::Remote;
 /// What an executor knows of its closures that run.
 pub(crate) struct Work {
     remote: Remote,
+    /// How many closures somebody waits for.
+    awaited: AtomicUsize,
     state: Mutex<WorkState>,
     /// Notified when a closure has ended.
     ended: Condvar,
@@ -26,7 +29,22 @@ struct WorkState {
 
 impl Work {
     pub(crate) fn new(remote: Remote) -> Arc<Self> {
-        Arc::new(Self { remote, state: Mutex::default(), ended: Condvar::new() })
+        Arc::new(Self { remote, awaited: AtomicUsize::new(0), state: Mutex::default(), ended: Condvar::new() })
+    }
+
+    /// Takes note that somebody waits for one closure more.
+    pub(super) fn begin_wait(&self) {
+        self.awaited.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// Takes note that somebody has what he waited for, or waits no longer.
+    pub(super) fn end_wait(&self) {
+        self.awaited.fetch_sub(1, Ordering::Relaxed);
+    }
+
+    /// Whether somebody waits for a closure. Exact on the executor's thread, unless a future is elsewhere.
+    pub(crate) fn is_awaited(&self) -> bool {
+        self.awaited.load(Ordering::Relaxed) > 0
     }
 
     /// Takes note that a closure runs from now on.

@@ -168,6 +168,79 @@ fn an_earlier_reset_takes_effect_at_once() {
 }
 
 #[test]
+fn the_earliest_timer_is_found_behind_those_that_were_reset() {
+    let mut wheel = Wheel::new();
+    assert_eq!(wheel.earliest(), None);
+    let far = wheel.insert(10_000, ());
+    let moved = wheel.insert(10, ());
+    let gone = wheel.insert(5, ());
+    assert_eq!(wheel.earliest(), Some((gone, 5)));
+    wheel.cancel(gone);
+    assert_eq!(wheel.earliest(), Some((moved, 10)));
+    wheel.reset(moved, 20_000);
+    assert_eq!(wheel.earliest(), Some((far, 10_000)));
+    wheel.reset(moved, 9_999);
+    assert_eq!(wheel.earliest(), Some((moved, 9_999)));
+    assert_eq!(advance(&mut wheel, 9_998), []);
+    assert_eq!(wheel.earliest(), Some((moved, 9_999)));
+}
+
+#[test]
+fn what_is_due_can_be_cancelled_and_reset_until_it_is_taken() {
+    let mut wheel = Wheel::new();
+    let keys = [100, 100, 100, 70, 300].map(|deadline| wheel.insert(deadline, deadline));
+    assert_eq!(wheel.pop(99), Some((keys[3], 70)));
+    assert_eq!(wheel.pop(99), None);
+    assert_eq!(wheel.pop(200), Some((keys[0], 100)));
+    assert_eq!(wheel.cancel(keys[1]), Some(100));
+    assert!(wheel.reset(keys[2], 250));
+    // The present is not further than what was taken out, so this deadline has not passed.
+    let new = wheel.insert(150, 150);
+    assert_eq!(wheel.pop(200), Some((new, 150)));
+    assert_eq!(wheel.pop(200), None);
+    assert_eq!(wheel.pop(300), Some((keys[2], 100)));
+    assert_eq!(wheel.pop(300), Some((keys[4], 300)));
+    assert!(wheel.is_empty());
+}
+
+#[test]
+fn a_cleared_wheel_finds_none_of_its_keys() {
+    let mut wheel = Wheel::new();
+    let gone = wheel.insert(1, 1);
+    advance(&mut wheel, 1);
+    let keys: Vec<TimerKey> = [5, 70, 5_000, u64::MAX].map(|deadline| wheel.insert(deadline, deadline)).into();
+    let mut values = wheel.clear();
+    values.sort_unstable();
+    assert_eq!(values, [5, 70, 5_000, u64::MAX]);
+    assert!(wheel.is_empty());
+    assert_eq!((wheel.next_wake(), wheel.earliest()), (None, None));
+    let again = wheel.insert(2, 2);
+    for key in keys.into_iter().chain([gone]) {
+        assert_eq!(wheel.get(key), None);
+        assert_eq!(wheel.cancel(key), None);
+    }
+    assert_eq!(wheel.get(again), Some(&2));
+    assert_eq!(advance(&mut wheel, u64::MAX), [2]);
+}
+
+#[test]
+fn memory_that_was_reserved_is_not_allocated_again() {
+    let mut wheel = Wheel::new();
+    assert_eq!(wheel.capacity(), 0);
+    for deadline in 1..=10 {
+        wheel.insert(deadline, ());
+    }
+    advance(&mut wheel, 5);
+    wheel.reserve(100);
+    let capacity = wheel.capacity();
+    assert!(capacity >= 105);
+    for deadline in 100..200 {
+        wheel.insert(deadline, ());
+    }
+    assert_eq!(wheel.capacity(), capacity);
+}
+
+#[test]
 fn the_value_can_be_exchanged_while_armed() {
     let mut wheel = Wheel::new();
     let key = wheel.insert(10, "old");
