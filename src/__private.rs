@@ -1,11 +1,24 @@
 //! What the macros expand to. Not part of the API.
 
+mod concurrent;
+mod maybe_done;
+mod waits;
+
 use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::process::{ExitCode, Termination};
 use std::sync::mpsc::{self, RecvTimeoutError};
 use std::thread;
 use std::time::{Duration, Instant};
+
+pub use self::concurrent::{
+    Future, IntoFuture, JOIN, Poll, Result, Rotation, SELECT, all_branches_are_disabled, pattern_no_longer_matches,
+    pin, poll_budget, poll_fn, random_below,
+};
+pub use self::maybe_done::{MaybeDone, maybe_done, maybe_ok};
+pub use self::waits::Waits;
+#[cfg(feature = "macros")]
+pub use hanol_macros::{join, select, try_join};
 
 use crate::runtime::{Handle, block_on};
 

@@ -42,20 +42,28 @@
 //!
 //! # Features
 //!
-//! - `macros` (default): `#[hanol::main]` and `#[hanol::test]`.
+//! - `cores` (default): [`cores`].
+//! - `macros` (default): `#[hanol::main]`, `#[hanol::test]`, `select!`, `join!`, `try_join!` and `pin!`.
 //! - `blocking` (default): host names in [`ToSocketAddrs`](net::ToSocketAddrs).
+//! - `signal` (default): [`signal`].
 //!
 //! Unix only, 64-bit only.
 
 #![forbid(unsafe_code)]
 
+#[cfg(feature = "cores")]
+pub mod cores;
 pub mod io;
 pub mod net;
 pub mod runtime;
+#[cfg(feature = "signal")]
+pub mod signal;
 pub mod sync;
 pub mod task;
 pub mod time;
 
+#[cfg(feature = "macros")]
+mod macros;
 mod wait;
 
 #[doc(hidden)]

@@ -31,6 +31,8 @@ pub(crate) const SIGNAL: WaitKind = WaitKind(44);
 pub(crate) const BLOCKING: WaitKind = WaitKind(45);
 pub(crate) const CHILDREN: WaitKind = WaitKind(46);
 pub(crate) const EXPIRED: WaitKind = WaitKind(47);
+pub(crate) const SELECT: WaitKind = WaitKind(56);
+pub(crate) const JOIN: WaitKind = WaitKind(57);
 
 /// What a kind of wait is called in a task list.
 pub(crate) fn name(kind: WaitKind) -> &'static str {
@@ -67,6 +69,8 @@ pub(crate) fn name(kind: WaitKind) -> &'static str {
         BLOCKING => "blocking work",
         CHILDREN => "child tasks",
         EXPIRED => "delay queue",
+        SELECT => "select!",
+        JOIN => "join!",
         _ => "other",
     }
 }
@@ -76,6 +80,9 @@ pub(crate) fn resource(kind: WaitKind) -> Option<&'static str> {
     match kind {
         READ | WRITE | PEEK | ACCEPT | FREE_DESCRIPTOR | CONNECT | READINESS | RECV | SEND => Some("fd"),
         WaitKind::JOIN => Some("task"),
+        SIGNAL => Some("number"),
+        LOCK | READ_LOCK | WRITE_LOCK => Some("held by task"),
+        INITIALIZED => Some("initialized by task"),
         _ => None,
     }
 }

@@ -6,10 +6,16 @@ use std::time::Duration;
 
 use hanol::io::{Interest, Ready};
 use hanol::net::{
-    Accept, AsyncIo, Bind, Connect, OwnedReadHalf, OwnedWriteHalf, Peek, Read, ReadExact, ReadHalf, ReadVectored,
-    Readiness, ReuniteError, TcpListener, TcpStream, Write, WriteAll, WriteHalf, WriteVectored,
+    Accept, AsyncIo, Bind, Connect, ConnectError, ConnectOptions, ConnectWith, Keepalive, LookupHost, OwnedReadHalf,
+    OwnedWriteHalf, Peek, Read, ReadExact, ReadHalf, ReadVectored, Readiness, ReuniteError, TcpListener, TcpSocket,
+    TcpStream, UdpSocket, Write, WriteAll, WriteHalf, WriteVectored, udp,
 };
 use hanol::runtime::{self, EnterGuard, Handle, Metrics, Runtime, TaskInfo, TaskList};
+use hanol::sync::{
+    Acquire, AcquireError, AcquireOwned, Barrier, BarrierWait, BarrierWaitResult, Lock, LockOwned, Mutex, MutexGuard,
+    Notified, Notify, OnceCell, OwnedMutexGuard, OwnedNotified, OwnedSemaphorePermit, ReadLock, ReadLockOwned, RwLock,
+    Semaphore, SetOnce, TryAcquireError, TryLockError, WaitSet, WriteLock, WriteLockOwned,
+};
 use hanol::task::{self, AbortHandle, JoinError, JoinHandle, JoinSet};
 use hanol::time::{Elapsed, Instant, Interval, Sleep, Timeout};
 
@@ -63,6 +69,8 @@ fn sockets_may_go_anywhere() {
     assert_each!(IS_SYNC is true for TcpListener, TcpStream, ReadHalf<'_>, WriteHalf<'_>, OwnedReadHalf, OwnedWriteHalf);
     assert_each!(IS_SEND is true for ReuniteError, Interest, Ready);
     assert_each!(IS_SYNC is true for ReuniteError, Interest, Ready);
+    assert_each!(IS_SEND is true for TcpSocket, UdpSocket, ConnectOptions, ConnectError, Keepalive);
+    assert_each!(IS_SYNC is true for TcpSocket, UdpSocket, ConnectOptions, ConnectError, Keepalive);
 }
 
 #[test]
@@ -78,6 +86,24 @@ fn operations_may_go_anywhere() {
     assert_each!(IS_UNPIN is true for
         Bind, Accept<'_>, Connect, Read<'_>, ReadExact<'_>, ReadVectored<'_, '_>, Peek<'_>, Write<'_>, WriteAll<'_>,
         WriteVectored<'_, '_>, Readiness<'_, ()>, Readiness<'_, Ready>, AsyncIo<'_, fn()>,
+    );
+}
+
+#[test]
+fn operations_on_datagrams_and_lookups_may_go_anywhere() {
+    assert_each!(IS_SEND is true for
+        ConnectWith, LookupHost, udp::Bind, udp::Connect<'_>, udp::Send<'_>, udp::SendTo<'_>, udp::Recv<'_>,
+        udp::RecvFrom<'_>, udp::RecvBuf<'_>, udp::RecvBufFrom<'_>, udp::Peek<'_>, udp::PeekFrom<'_>, udp::PeekSender<'_>,
+        udp::AsyncIo<'_, fn()>,
+    );
+    assert_each!(IS_SYNC is true for
+        ConnectWith, LookupHost, udp::Connect<'_>, udp::Bind, udp::Send<'_>, udp::SendTo<'_>, udp::Recv<'_>, udp::RecvFrom<'_>, udp::RecvBuf<'_>,
+        udp::RecvBufFrom<'_>, udp::Peek<'_>, udp::PeekFrom<'_>, udp::PeekSender<'_>, udp::AsyncIo<'_, fn()>,
+    );
+    assert_each!(IS_UNPIN is true for
+        ConnectWith, LookupHost, udp::Bind, udp::Connect<'_>, udp::Send<'_>, udp::SendTo<'_>, udp::Recv<'_>,
+        udp::RecvFrom<'_>, udp::RecvBuf<'_>, udp::RecvBufFrom<'_>, udp::Peek<'_>, udp::PeekFrom<'_>, udp::PeekSender<'_>,
+        udp::AsyncIo<'_, fn()>,
     );
 }
 
@@ -102,6 +128,22 @@ fn handles_of_the_runtime_may_go_anywhere() {
 fn the_runtime_and_its_tasks_stay_on_their_thread() {
     assert_each!(IS_SEND is false for Runtime, EnterGuard<'_>, JoinHandle<()>, JoinSet<()>);
     assert_each!(IS_SYNC is false for Runtime, EnterGuard<'_>, JoinHandle<()>, JoinSet<()>);
+}
+
+#[test]
+fn locks_stay_on_their_thread_and_their_futures_may_move() {
+    assert_each!(IS_SEND is false for
+        Mutex<u8>, RwLock<u8>, Semaphore, OnceCell<u8>, MutexGuard<'_, u8>, OwnedMutexGuard<u8>, OwnedSemaphorePermit,
+    );
+    assert_each!(IS_SYNC is false for
+        Mutex<u8>, RwLock<u8>, Semaphore, OnceCell<u8>, Notify, Barrier, SetOnce<u8>, MutexGuard<'_, u8>,
+    );
+    assert_each!(IS_UNPIN is true for
+        Notified<'_>, OwnedNotified, Acquire<'_>, AcquireOwned, Lock<'_, u8>, LockOwned<u8>, ReadLock<'_, u8>,
+        ReadLockOwned<u8>, WriteLock<'_, u8>, WriteLockOwned<u8>, BarrierWait<'_>, WaitSet<'_, u8>,
+    );
+    assert_each!(IS_SEND is true for AcquireError, TryAcquireError, TryLockError, BarrierWaitResult);
+    assert_each!(IS_SYNC is true for AcquireError, TryAcquireError, TryLockError, BarrierWaitResult);
 }
 
 /// An `async fn` that uses sockets and timers is a future that may be sent, so libraries that ask for that are content.

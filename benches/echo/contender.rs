@@ -13,10 +13,12 @@ pub(crate) enum Contender {
     TokioLocal,
     /// Hanol, a spawned task for each connection.
     Hanol,
+    /// The same, which looks for events before it sleeps.
+    HanolBusy,
 }
 
 impl Contender {
-    pub(crate) const ALL: [Self; 4] = [Self::Mio, Self::Tokio, Self::TokioLocal, Self::Hanol];
+    pub(crate) const ALL: [Self; 5] = [Self::Mio, Self::Tokio, Self::TokioLocal, Self::Hanol, Self::HanolBusy];
 
     pub(crate) fn name(self) -> &'static str {
         match self {
@@ -24,6 +26,7 @@ impl Contender {
             Self::Tokio => "tokio",
             Self::TokioLocal => "tokio-local",
             Self::Hanol => "hanol",
+            Self::HanolBusy => "hanol-busy",
         }
     }
 

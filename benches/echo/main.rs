@@ -19,6 +19,7 @@ mod server_hanol;
 mod server_mio;
 mod server_process;
 mod server_tokio;
+mod servers;
 mod statistics;
 mod system_calls;
 
@@ -33,7 +34,7 @@ const CONNECTIONS: [usize; 3] = [1, 50, 500];
 fn main() -> io::Result<()> {
     let arguments: Vec<String> = env::args().skip(1).collect();
     if arguments.first().is_some_and(|argument| argument == server_process::SERVE) {
-        return server_process::serve(&arguments[1..]);
+        return servers::serve(&arguments[1..]);
     }
     let has = |wanted: &str| arguments.iter().any(|argument| argument == wanted);
     let processors = Processors::choose()?;
@@ -53,9 +54,10 @@ fn main() -> io::Result<()> {
 fn compare(processors: &Processors, plan: Plan) -> io::Result<()> {
     println!("Echo of {} bytes over loopback, medians of {} rounds.", load::MESSAGE_BYTES, plan.rounds);
     println!("Ratios: processor time per message of the server, median of the rounds' own ratios, with");
-    println!("their 10th and 90th percentile.\n");
-    println!("| read | connections | server | ns/message | / mio | / tokio | messages/s | p50 µs | p99 µs |");
-    println!("|---|--:|---|--:|--:|--:|--:|--:|--:|");
+    println!("their 10th and 90th percentile; behind the round trip (p50), that of the round trip itself.");
+    println!("`hanol-busy` looks for events for 100 µs before it sleeps.\n");
+    println!("| read | connections | server | ns/message | / mio | / tokio | messages/s | p50 µs | / tokio | p99 µs |");
+    println!("|---|--:|---|--:|--:|--:|--:|--:|--:|--:|");
     for reading in Reading::ALL {
         for connections in CONNECTIONS {
             let samples = round::run(processors, plan, reading, connections)?;
@@ -69,18 +71,21 @@ fn compare(processors: &Processors, plan: Plan) -> io::Result<()> {
 fn print_case(reading: Reading, connections: usize, samples: &[Vec<Sample>]) -> io::Result<()> {
     let times: Vec<Vec<f64>> =
         samples.iter().map(|row| row.iter().map(|sample| sample.server_nanoseconds).collect()).collect();
+    let trips: Vec<Vec<f64>> =
+        samples.iter().map(|row| row.iter().map(|sample| sample.latency_p50).collect()).collect();
     let mut out = io::stdout().lock();
     for (contender, row) in Contender::ALL.into_iter().zip(samples) {
         let median = |value: fn(&Sample) -> f64| Spread::of(row.iter().map(value)).median;
         let ratio = |reference: Contender| Spread::of_ratios(&times[contender as usize], &times[reference as usize]);
         writeln!(
             out,
-            "| {reading} | {connections} | {contender} | {:.0} | {} | {} | {:.0} | {:.1} | {:.1} |",
+            "| {reading} | {connections} | {contender} | {:.0} | {} | {} | {:.0} | {:.1} | {} | {:.1} |",
             median(|sample| sample.server_nanoseconds),
             ratio(Contender::Mio),
             ratio(Contender::Tokio),
             median(|sample| sample.messages_per_second),
             median(|sample| sample.latency_p50 / 1e3),
+            Spread::of_ratios(&trips[contender as usize], &trips[Contender::Tokio as usize]),
             median(|sample| sample.latency_p99 / 1e3),
         )?;
     }

@@ -5,7 +5,7 @@ use std::time::Instant;
 
 use super::load::Load;
 use super::statistics::percentile;
-use super::{Contender, Processors, Reading, ServerProcess};
+use super::{Contender, Processors, Reading, ServerProcess, servers};
 
 /// How much is measured.
 #[derive(Clone, Copy, Debug)]
@@ -63,7 +63,7 @@ fn measure(
 ) -> io::Result<Sample> {
     // A single connection is slower by the round trip, which nothing overlaps with.
     let messages = if connections == 1 { plan.messages / 3 } else { plan.messages };
-    let server = ServerProcess::start(processors, contender, reading)?;
+    let server = ServerProcess::start(&servers::arguments(processors, contender, reading))?;
     let mut load = Load::connect(server.addr(), connections)?;
     load.exchange(messages / 10 + connections)?;
 

@@ -1,15 +1,29 @@
 //! The echo server on Hanol.
 
 use std::io;
+use std::time::Duration;
 
 use hanol::net::{TcpListener, TcpStream};
+use hanol::runtime::{Builder, Runtime};
 
 use super::contender::Reading;
 use super::server_process::{ANY_PORT, announce};
 
+/// For how long the server that looks for events before it sleeps does so.
+const BUSY_POLL: Duration = Duration::from_micros(100);
+
 /// Echoes on every connection until the process ends.
 pub(crate) fn serve(reading: Reading) -> io::Result<()> {
-    hanol::block_on(async move {
+    serve_on(&Builder::new().build()?, reading)
+}
+
+/// The same with a runtime that looks for events before it sleeps.
+pub(crate) fn serve_busily(reading: Reading) -> io::Result<()> {
+    serve_on(&Builder::new().busy_poll(BUSY_POLL).build()?, reading)
+}
+
+fn serve_on(runtime: &Runtime, reading: Reading) -> io::Result<()> {
+    runtime.block_on(async move {
         let listener = TcpListener::bind(ANY_PORT).await?;
         announce(listener.local_addr()?);
         loop {

@@ -6,9 +6,6 @@ use std::process::{Child, ChildStdin, Command, Stdio};
 use std::time::{Duration, Instant};
 use std::{env, fs, process, thread};
 
-use super::{Contender, Processors, Reading, processors};
-use super::{server_hanol, server_mio, server_tokio};
-
 /// The first argument of a process that is to be a server; what to be follows.
 pub(crate) const SERVE: &str = "--server";
 
@@ -30,29 +27,21 @@ pub(crate) struct ServerProcess {
 }
 
 impl ServerProcess {
-    pub(crate) fn start(processors: &Processors, contender: Contender, reading: Reading) -> io::Result<Self> {
-        Self::start_with(Command::new(env::current_exe()?), processors, contender, reading)
+    /// Starts this program again, as the server that the arguments ask for.
+    pub(crate) fn start(arguments: &[String]) -> io::Result<Self> {
+        Self::start_with(Command::new(env::current_exe()?), arguments)
     }
 
     /// Starts the server through `command`, to which the arguments of this program are added.
-    pub(crate) fn start_with(
-        mut command: Command,
-        processors: &Processors,
-        contender: Contender,
-        reading: Reading,
-    ) -> io::Result<Self> {
-        let mut child = command
-            .args([SERVE, contender.name(), reading.name(), &processors.server.to_string()])
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .spawn()?;
+    pub(crate) fn start_with(mut command: Command, arguments: &[String]) -> io::Result<Self> {
+        let mut child = command.arg(SERVE).args(arguments).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn()?;
         let stdin = child.stdin.take();
         let stdout = child.stdout.take().expect("the output of the server is a pipe");
         let mut server = Self { child, stdin, id: 0, port: 0 };
         let mut announcement = String::new();
         BufReader::new(stdout).read_line(&mut announcement)?;
         (server.id, server.port) = parse_announcement(&announcement)
-            .ok_or_else(|| io::Error::other(format!("the server {contender} did not start")))?;
+            .ok_or_else(|| io::Error::other(format!("the server {arguments:?} did not start")))?;
         Ok(server)
     }
 
@@ -107,24 +96,12 @@ fn is_sleeping(stat: &str) -> bool {
     stat.rsplit_once(") ").is_some_and(|(_, fields)| fields.starts_with('S'))
 }
 
-/// Is the server that the arguments ask for, until the input ends.
-pub(crate) fn serve(arguments: &[String]) -> io::Result<()> {
-    let wrong = || io::Error::other("usage: --server CONTENDER READING PROCESSOR");
-    let [contender, reading, processor] = arguments else { return Err(wrong()) };
-    let contender = Contender::named(contender).ok_or_else(wrong)?;
-    let reading = Reading::named(reading).ok_or_else(wrong)?;
-    processors::pin_this_thread(processor.parse().map_err(|_| wrong())?)?;
-
+/// Ends this process, which is a server, when its input ends.
+pub(crate) fn end_with_the_input() {
     thread::spawn(|| {
         let end = io::copy(&mut io::stdin().lock(), &mut io::sink());
         process::exit(if end.is_ok() { 0 } else { 1 });
     });
-    match contender {
-        Contender::Mio => server_mio::serve(),
-        Contender::Tokio => server_tokio::serve(reading),
-        Contender::TokioLocal => server_tokio::serve_local(reading),
-        Contender::Hanol => server_hanol::serve(reading),
-    }
 }
 
 /// Tells the process that started this one who it is and where it listens.

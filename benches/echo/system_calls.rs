@@ -12,7 +12,7 @@ use std::process::Command;
 use std::{env, fs, process};
 
 use super::load::Load;
-use super::{Contender, Processors, Reading, ServerProcess};
+use super::{Contender, Processors, Reading, ServerProcess, servers};
 
 const FEW_WAVES: usize = 50;
 const MORE_WAVES: usize = 250;
@@ -65,7 +65,7 @@ fn count(
     let report = env::temp_dir().join(format!("echo-system-calls-{}", process::id()));
     let mut strace = Command::new("strace");
     strace.args(["-c", "-f", "-o"]).arg(&report).arg(env::current_exe()?);
-    let server = ServerProcess::start_with(strace, processors, contender, reading)?;
+    let server = ServerProcess::start_with(strace, &servers::arguments(processors, contender, reading))?;
     let mut load = Load::connect(server.addr(), connections)?;
     for _ in 0..waves {
         server.wait_until_at_rest()?;

@@ -1,6 +1,7 @@
 //! The heap box of a task: first its future, then its result.
 
 use std::any::Any;
+use std::mem;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::Pin;
 use std::task::{Context, Poll};
@@ -15,21 +16,35 @@ pub(crate) type BoxedTask = Pin<Box<dyn Task>>;
 /// What the executor does with a box, whatever future it holds.
 pub(crate) trait Task {
     /// Polls the future. When it completes or panics, it is dropped and its result stays in the box.
-    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()>;
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Polled;
 
     /// Drops the future, if it is still there, and leaves [`Failure::Cancelled`], or the panic of the drop.
     fn cancel(self: Pin<&mut Self>);
+
+    /// Takes the panic out of a box whose future has panicked; what is left says that it was cancelled.
+    fn take_panic(self: Pin<&mut Self>) -> Option<Payload>;
 
     /// Moves the result into `into`, an `Option<TaskResult<T>>` of the task's output type.
     fn take_result(self: Pin<&mut Self>, into: &mut dyn Any);
 }
 
+/// How a poll went.
+#[must_use]
+pub(crate) enum Polled {
+    Pending,
+    Finished,
+    Panicked,
+}
+
 pub(crate) type TaskResult<T> = Result<T, Failure>;
+
+/// What a panic was raised with.
+pub(crate) type Payload = Box<dyn Any + Send + 'static>;
 
 /// Why a task has no output.
 pub(crate) enum Failure {
     Cancelled,
-    Panicked(Box<dyn Any + Send + 'static>),
+    Panicked(Payload),
 }
 
 pub(crate) fn boxed<F: Future + 'static>(future: F) -> BoxedTask {
@@ -54,18 +69,23 @@ impl<F> Task for Cell<F>
 where
     F: Future + 'static,
 {
-    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Polled {
         let CellProjection::Running { future } = self.as_mut().project() else {
-            return Poll::Ready(());
+            return Polled::Finished;
         };
         // The assignment drops the future. Should that panic, the result is in its place all the same: it is what the
         // future was for, so it is kept.
         match catch_unwind(AssertUnwindSafe(|| future.poll(cx))) {
-            Ok(Poll::Pending) => return Poll::Pending,
-            Ok(Poll::Ready(output)) => contain(|| self.set(Cell::finished(Ok(output)))),
-            Err(payload) => contain(|| self.set(Cell::finished(Err(Failure::Panicked(payload))))),
+            Ok(Poll::Pending) => Polled::Pending,
+            Ok(Poll::Ready(output)) => {
+                contain(|| self.set(Cell::finished(Ok(output))));
+                Polled::Finished
+            }
+            Err(payload) => {
+                contain(|| self.set(Cell::finished(Err(Failure::Panicked(payload)))));
+                Polled::Panicked
+            }
         }
-        Poll::Ready(())
     }
 
     fn cancel(mut self: Pin<&mut Self>) {
@@ -75,6 +95,17 @@ where
         let dropped = catch_unwind(AssertUnwindSafe(|| self.set(Cell::finished(Err(Failure::Cancelled)))));
         if let Err(payload) = dropped {
             self.set(Cell::finished(Err(Failure::Panicked(payload))));
+        }
+    }
+
+    fn take_panic(self: Pin<&mut Self>) -> Option<Payload> {
+        let CellProjection::Finished { result: Some(result) } = self.project() else { return None };
+        match mem::replace(result, Err(Failure::Cancelled)) {
+            Err(Failure::Panicked(payload)) => Some(payload),
+            other => {
+                *result = other;
+                None
+            }
         }
     }
 

@@ -4,12 +4,13 @@
 
 use std::cell::{Cell, RefCell};
 use std::mem;
-use std::panic::Location;
+use std::panic::{Location, resume_unwind};
 use std::rc::Rc;
 use std::task::{Context, Poll, Waker};
 
 use crate::budget;
-use crate::cell::{self, BoxedTask};
+use crate::cell::{self, BoxedTask, Payload, Polled};
+use crate::config::{Config, TaskPanic};
 use crate::contain::contain;
 use crate::context;
 use crate::id::{Id, RuntimeId};
@@ -21,12 +22,15 @@ use crate::waker::{MAX_SLOTS, TaskRef};
 
 pub(crate) struct Core {
     id: RuntimeId,
+    config: Config,
     inbox: &'static Inbox,
     table: RefCell<Table>,
     /// The slot of the task that is being polled or dropped.
     current: Cell<Option<u32>>,
     /// The buffers of the last look into the inbox, empty.
     letters: RefCell<Letters>,
+    /// The panic of a task that is to reach whoever runs the executor.
+    panic: Cell<Option<Payload>>,
     /// Whether the executor was shut down: only a context that outlives it is left.
     is_shut_down: Cell<bool>,
 }
@@ -37,6 +41,8 @@ pub(crate) enum Ran {
     Nothing,
     /// A task was polled.
     Task,
+    /// A task was polled and has panicked, and the panic is to be raised again.
+    Panicked,
     /// The entry of a task that has ended was skipped.
     Outdated,
     /// It is the turn of `block_on`'s future.
@@ -44,14 +50,16 @@ pub(crate) enum Ran {
 }
 
 impl Core {
-    pub(crate) fn new() -> Rc<Self> {
+    pub(crate) fn new(config: Config) -> Rc<Self> {
         let (id, inbox) = inbox::open();
         let core = Rc::new(Self {
             id,
+            config,
             inbox,
             table: RefCell::new(Table::new(id.index())),
             current: Cell::new(None),
             letters: RefCell::new(Letters::default()),
+            panic: Cell::new(None),
             is_shut_down: Cell::new(false),
         });
         context::register(&core);
@@ -61,6 +69,11 @@ impl Core {
     #[inline]
     pub(crate) fn id(&self) -> RuntimeId {
         self.id
+    }
+
+    #[inline]
+    pub(crate) fn config(&self) -> &Config {
+        &self.config
     }
 
     pub(crate) fn inbox(&self) -> &'static Inbox {
@@ -116,35 +129,48 @@ impl Core {
             Next::Nothing => Ran::Nothing,
             Next::Outdated => Ran::Outdated,
             Next::Main => Ran::Main,
-            Next::Task(task, task_ref) => {
-                self.poll(task, task_ref);
-                Ran::Task
-            }
+            Next::Task(task, task_ref) => self.poll(task, task_ref),
+        }
+    }
+
+    /// Raises the panic of a task again, once.
+    pub(crate) fn resume_panic(&self) {
+        if let Some(payload) = self.panic.take() {
+            resume_unwind(payload);
         }
     }
 
     #[inline]
-    fn poll(&self, mut task: BoxedTask, task_ref: TaskRef) {
+    fn poll(&self, mut task: BoxedTask, task_ref: TaskRef) -> Ran {
         let slot = task_ref.slot();
         let waker = mem::ManuallyDrop::new(task_ref.waker());
-        budget::begin_poll();
+        budget::begin_poll(self.config.operations_per_poll);
         self.current.set(Some(slot));
+        let mut ran = Ran::Task;
         match task.as_mut().poll(&mut Context::from_waker(&waker)) {
-            Poll::Pending => {
+            Polled::Pending => {
                 let pended = self.table.borrow_mut().pend(slot, task);
                 if let Pended::Cancel(task) = pended {
                     self.cancel(slot, task);
                 }
             }
-            Poll::Ready(()) => self.finish(slot, task),
+            Polled::Finished => self.finish(slot, task),
+            Polled::Panicked => {
+                if self.config.task_panic == TaskPanic::Propagate {
+                    self.panic.set(task.as_mut().take_panic());
+                    ran = Ran::Panicked;
+                }
+                self.finish(slot, task);
+            }
         }
         self.current.set(None);
+        ran
     }
 
     /// Polls the future of `block_on`, whose turn it is.
     #[inline]
     pub(crate) fn poll_main<T>(&self, poll: impl FnOnce() -> Poll<T>) -> Poll<T> {
-        budget::begin_poll();
+        budget::begin_poll(self.config.operations_per_poll);
         self.current.set(Some(MAIN));
         let polled = poll();
         self.current.set(None);
@@ -222,6 +248,11 @@ impl Core {
     #[inline]
     pub(crate) fn has_noted_wait(&self) -> bool {
         self.current.get().is_some_and(|slot| self.table.borrow().has_noted_wait(slot))
+    }
+
+    #[inline]
+    pub(crate) fn noted_wait(&self) -> Option<WaitRecord> {
+        self.table.borrow().noted_wait(self.current.get()?)
     }
 
     pub(crate) fn view<R>(&self, f: impl FnOnce(&mut dyn Iterator<Item = TaskView<'_>>) -> R) -> R {

@@ -6,6 +6,7 @@ use std::pin::pin;
 use std::rc::Rc;
 use std::task::{Context, Poll};
 
+use crate::config::Config;
 use crate::context::{self, Driving, EnterGuard};
 use crate::core::{Core, Ran};
 use crate::id::RuntimeId;
@@ -14,20 +15,6 @@ use crate::join::JoinHandle;
 use crate::park::{Park, Wait};
 use crate::remote::Remote;
 use crate::snapshot::{self, TaskInfo};
-
-/// How an executor divides its time.
-#[derive(Clone, Debug)]
-pub struct Config {
-    /// After how many polls the loop looks for events although tasks are ready. An event or a due timer waits for no
-    /// more polls than that. The default is 128.
-    pub polls_per_turn: u32,
-}
-
-impl Default for Config {
-    fn default() -> Self {
-        Self { polls_per_turn: 128 }
-    }
-}
 
 /// Runs any number of tasks on the thread that made it.
 ///
@@ -45,7 +32,6 @@ impl Default for Config {
 /// ```
 pub struct Executor {
     core: Rc<Core>,
-    config: Config,
 }
 
 impl fmt::Debug for Executor {
@@ -77,10 +63,14 @@ impl Executor {
     ///
     /// # Panics
     ///
-    /// When the process holds 65,536 executors already, or a turn would have no polls.
+    /// When the process holds 65,536 executors already, when a turn would have no polls, or when the number of operations
+    /// is 0 or `u32::MAX`.
+    #[track_caller]
     pub fn with_config(config: Config) -> Self {
         assert!(config.polls_per_turn > 0, "a turn needs at least one poll");
-        Self { core: Core::new(), config }
+        assert!(config.operations_per_poll > 0, "a poll needs at least one operation");
+        assert!(config.operations_per_poll < u32::MAX, "a poll's operations have a limit");
+        Self { core: Core::new(config) }
     }
 
     /// The number of this executor.
@@ -116,7 +106,8 @@ impl Executor {
     ///
     /// # Panics
     ///
-    /// When this thread is inside an executor's run already, or `future` panics. The executor stays usable.
+    /// When this thread is inside an executor's run already, or `future` panics; when a task does, if
+    /// [`TaskPanic::Propagate`](crate::TaskPanic::Propagate) is configured. The executor stays usable.
     #[track_caller]
     pub fn block_on<F: Future, P: Park>(&self, park: &mut P, future: F) -> F::Output {
         let _run = self.begin_run(park);
@@ -124,10 +115,11 @@ impl Executor {
         let main = Main::begin(&self.core, Location::caller());
         let mut cx = Context::from_waker(&main.waker);
         loop {
-            for _ in 0..self.config.polls_per_turn {
+            for _ in 0..self.core.config().polls_per_turn {
                 match self.core.run_next() {
                     Ran::Task | Ran::Outdated => {}
                     Ran::Nothing => break,
+                    Ran::Panicked => self.core.resume_panic(),
                     Ran::Main => {
                         if let Poll::Ready(output) = self.core.poll_main(|| future.as_mut().poll(&mut cx)) {
                             return output;
@@ -150,9 +142,11 @@ impl Executor {
         // What was spawned from elsewhere counts, also when the last task has just finished.
         self.core.take_mail();
         while self.core.unfinished() > 0 {
-            for _ in 0..self.config.polls_per_turn {
-                if let Ran::Nothing = self.core.run_next() {
-                    break;
+            for _ in 0..self.core.config().polls_per_turn {
+                match self.core.run_next() {
+                    Ran::Nothing => break,
+                    Ran::Panicked => self.core.resume_panic(),
+                    Ran::Task | Ran::Outdated | Ran::Main => {}
                 }
             }
             if self.core.unfinished() > 0 {
@@ -188,6 +182,7 @@ impl Executor {
         loop {
             match self.core.run_next() {
                 Ran::Outdated => {}
+                Ran::Panicked => self.core.resume_panic(),
                 ran => return matches!(ran, Ran::Task),
             }
         }
@@ -218,13 +213,31 @@ impl Executor {
 
     /// Looks for events, and sleeps until one comes if no task is ready.
     fn end_turn<P: Park>(&self, park: &mut P) {
-        if self.core.has_ready() || !self.core.inbox().begin_sleep() {
+        if self.core.has_ready() {
             park.park(Wait::Poll);
         } else {
-            let _sleep = Sleep(self.core.inbox());
-            park.park(Wait::Block);
+            self.wait(park);
         }
         self.core.take_mail();
+    }
+
+    fn wait<P: Park>(&self, park: &mut P) {
+        let inbox = self.core.inbox();
+        let is_idle = || !self.core.has_ready() && !inbox.has_mail();
+        let has_looked = park.spin(&is_idle);
+        if has_looked && !is_idle() {
+            return;
+        }
+        park.before_sleep();
+        if self.core.has_ready() {
+            return park.park(Wait::Poll);
+        }
+        if inbox.begin_sleep() {
+            let _sleep = Sleep(inbox);
+            park.park(Wait::Block);
+        } else {
+            park.park(Wait::Poll);
+        }
     }
 }
 

@@ -35,6 +35,7 @@ compile_error!("hanol packs a runtime, a generation and a slot into a waker's da
 mod abort;
 pub mod budget;
 mod cell;
+mod config;
 mod contain;
 mod context;
 mod core;
@@ -56,9 +57,10 @@ mod waker;
 mod yield_now;
 
 pub use crate::abort::AbortHandle;
+pub use crate::config::{Config, TaskPanic};
 pub use crate::contain::wake;
 pub use crate::context::{EnterGuard, try_task_id};
-pub use crate::executor::{Config, Executor};
+pub use crate::executor::Executor;
 pub use crate::id::{Id, RuntimeId};
 pub use crate::join::JoinHandle;
 pub use crate::join_error::JoinError;
@@ -67,5 +69,5 @@ pub use crate::park::{Park, ThreadPark, Unpark, Wait};
 pub use crate::remote::{Closed, Remote};
 pub use crate::snapshot::{TaskInfo, TaskState};
 pub use crate::spawn::{Builder, spawn};
-pub use crate::wait::{WaitKind, WaitRecord, has_noted_wait, waits_for};
+pub use crate::wait::{WaitKind, WaitRecord, has_noted_wait, noted_wait, waits_for};
 pub use crate::yield_now::{YieldNow, yield_now};

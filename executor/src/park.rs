@@ -19,6 +19,17 @@ pub trait Park {
     /// Looks for events, and waits for one if `wait` says so.
     fn park(&mut self, wait: Wait);
 
+    /// Looks for events again and again before the executor sleeps, for as long as `is_idle` says that there is nothing to
+    /// do and this thinks that it is worth it. Whether it has looked at all; unless it is implemented, it does not.
+    fn spin(&mut self, is_idle: &dyn Fn() -> bool) -> bool {
+        let _ = is_idle;
+        false
+    }
+
+    /// Called before the executor announces its sleep, when there is nothing to do. What this wakes or spawns is done
+    /// first.
+    fn before_sleep(&mut self) {}
+
     /// The way to end a blocked `park` from another thread.
     fn unparker(&self) -> Arc<dyn Unpark>;
 }

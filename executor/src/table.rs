@@ -405,6 +405,11 @@ impl Table {
         self.slots.get(slot as usize).is_some_and(|slot| slot.wait != 0)
     }
 
+    #[inline]
+    pub(crate) fn noted_wait(&self, slot: u32) -> Option<WaitRecord> {
+        self.slots.get(slot as usize).and_then(Slot::wait_record)
+    }
+
     /// The identity of the task in this slot. That of `block_on`'s future is always 0.
     pub(crate) fn id(&self, slot: u32) -> Id {
         Id { number: if slot == MAIN { 0 } else { self.slots[slot as usize].number }, slot }

@@ -44,3 +44,10 @@ pub fn waits_for(kind: WaitKind, resource: u32, location: &'static Location<'sta
 pub fn has_noted_wait() -> bool {
     context::with_core(|core| core.has_noted_wait()).unwrap_or(false)
 }
+
+/// What the current task has noted in this poll, so far. A future that waits for several others looks here after each of
+/// them, to choose which note is kept.
+#[inline]
+pub fn noted_wait() -> Option<WaitRecord> {
+    context::with_core(|core| core.noted_wait()).flatten()
+}

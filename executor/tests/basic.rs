@@ -203,7 +203,7 @@ fn spawning_outside_of_an_executor_panics_and_says_what_to_do() {
 
 #[test]
 fn a_turn_without_polls_is_refused() {
-    let message = panic_message(|| Executor::with_config(Config { polls_per_turn: 0 }));
+    let message = panic_message(|| Executor::with_config(Config { polls_per_turn: 0, ..Config::default() }));
     assert!(message.contains("at least one poll"), "{message}");
 }
 

@@ -55,7 +55,7 @@ fn polls_between_parks(executor: &Executor, tasks: usize, turns: usize) -> usize
 #[test]
 fn a_turn_has_at_most_so_many_polls_as_configured() {
     for polls_per_turn in [1, 2, 7, 8, 100] {
-        let executor = Executor::with_config(Config { polls_per_turn });
+        let executor = Executor::with_config(Config { polls_per_turn, ..Config::default() });
         let longest = polls_between_parks(&executor, 20, 20);
         assert!(longest <= polls_per_turn as usize, "{longest} polls in a turn of {polls_per_turn}");
     }
@@ -77,7 +77,7 @@ fn a_single_busy_task_does_not_keep_the_loop_from_looking_for_events() {
 #[test]
 fn an_event_among_busy_tasks_waits_for_its_turn_in_the_queue_and_no_longer() {
     const BUSY: usize = 50;
-    let executor = Executor::with_config(Config { polls_per_turn: 8 });
+    let executor = Executor::with_config(Config { polls_per_turn: 8, ..Config::default() });
     let busy_ones = Probe::new(&executor);
     for _ in 0..BUSY {
         drop(executor.spawn(busy_ones.future(busy)));
@@ -103,7 +103,7 @@ fn an_event_among_busy_tasks_waits_for_its_turn_in_the_queue_and_no_longer() {
 
 #[test]
 fn a_wake_from_another_thread_is_seen_within_a_turn() {
-    let executor = Executor::with_config(Config { polls_per_turn: 8 });
+    let executor = Executor::with_config(Config { polls_per_turn: 8, ..Config::default() });
     let busy_one = Probe::new(&executor);
     let waiting = Probe::new(&executor);
     drop(executor.spawn(waiting.future(waits)));
@@ -197,7 +197,10 @@ impl Numbers {
 fn the_loop_never_sleeps_while_a_task_is_ready_whatever_the_tasks_do() {
     for seed in 0..many(200) as u64 {
         let mut numbers = Numbers(seed);
-        let executor = Rc::new(Executor::with_config(Config { polls_per_turn: 1 + numbers.below(10) as u32 }));
+        let executor = Rc::new(Executor::with_config(Config {
+            polls_per_turn: 1 + numbers.below(10) as u32,
+            ..Config::default()
+        }));
         let waiting: Rc<RefCell<Vec<Waker>>> = Rc::default();
         for _ in 0..20 {
             let (waiting, mut numbers) = (Rc::clone(&waiting), Numbers(numbers.0 ^ numbers.below(1 << 30)));

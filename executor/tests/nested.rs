@@ -69,7 +69,7 @@ fn an_executor_does_not_run_inside_a_drop_a_closure_or_a_park() {
         }
     }
 
-    let executor = Rc::new(Executor::with_config(Config { polls_per_turn: 1 }));
+    let executor = Rc::new(Executor::with_config(Config { polls_per_turn: 1, ..Config::default() }));
     let guard = RunsInDrop;
     let task = executor.spawn(async move {
         let _guard = guard;

@@ -1,13 +1,16 @@
-//! The attributes of `hanol`: [`macro@main`] and [`macro@test`]. Use them through that crate, which re-exports both.
+//! The attributes of `hanol`, [`macro@main`] and [`macro@test`], and the inside of its macros. Use them through that crate.
 //!
-//! Either turns an `async fn` into one that can be called without a runtime. The function as it was written stays in
+//! Either attribute turns an `async fn` into one that can be called without a runtime. The function as it was written stays in
 //! one piece inside the new one. So its return type guides inference as it would anywhere else, and the compiler's
 //! messages about its body point at the lines that the user wrote.
 
 #![forbid(unsafe_code)]
 
 mod arguments;
+mod concurrent;
 mod entry;
+mod join;
+mod select;
 
 use proc_macro::TokenStream;
 
@@ -83,4 +86,25 @@ pub fn main(arguments: TokenStream, item: TokenStream) -> TokenStream {
 #[proc_macro_attribute]
 pub fn test(arguments: TokenStream, item: TokenStream) -> TokenStream {
     entry::test(arguments.into(), item.into()).into()
+}
+
+/// The inside of `hanol::select!`: the path of the runtime in parentheses, then what the user wrote.
+#[doc(hidden)]
+#[proc_macro]
+pub fn select(input: TokenStream) -> TokenStream {
+    select::select(input.into()).unwrap_or_else(syn::Error::into_compile_error).into()
+}
+
+/// The inside of `hanol::join!`, as for [`select`].
+#[doc(hidden)]
+#[proc_macro]
+pub fn join(input: TokenStream) -> TokenStream {
+    join::join(input.into()).unwrap_or_else(syn::Error::into_compile_error).into()
+}
+
+/// The inside of `hanol::try_join!`, as for [`select`].
+#[doc(hidden)]
+#[proc_macro]
+pub fn try_join(input: TokenStream) -> TokenStream {
+    join::try_join(input.into()).unwrap_or_else(syn::Error::into_compile_error).into()
 }

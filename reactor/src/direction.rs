@@ -33,17 +33,28 @@ pub enum Readiness {
 /// ```
 ///
 /// Once the direction is closed it stays `Ready`: every further operation returns at once, with what is left of the data,
-/// with the end, or with the error. Nothing clears that.
+/// with the end, or with the error. Nothing clears that. A direction of datagrams is never closed.
 #[derive(Debug)]
 pub(crate) struct State {
     readiness: Readiness,
+    carries: Carries,
     closed: bool,
     pub(crate) waiters: List,
 }
 
+/// What goes through a descriptor. It decides what an event means that says closed.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Carries {
+    /// A stream of bytes, or connections: closed is for ever.
+    Stream,
+    /// Datagrams. The selector takes an error that is pending for the end, but here an error belongs to one datagram, such
+    /// as one that found no receiver. The next one may find some.
+    Datagrams,
+}
+
 impl State {
-    pub(crate) fn new() -> Self {
-        Self { readiness: Readiness::Unknown, closed: false, waiters: List::new() }
+    pub(crate) fn new(carries: Carries) -> Self {
+        Self { readiness: Readiness::Unknown, carries, closed: false, waiters: List::new() }
     }
 
     pub(crate) fn readiness(&self) -> Readiness {
@@ -56,7 +67,7 @@ impl State {
 
     /// Takes note of an event that says ready.
     pub(crate) fn report(&mut self, closed: bool) {
-        self.closed |= closed;
+        self.closed |= closed && self.carries == Carries::Stream;
         self.readiness = Readiness::Ready;
     }
 
@@ -74,7 +85,7 @@ mod tests {
 
     #[test]
     fn readiness_follows_events_and_operations() {
-        let mut state = State::new();
+        let mut state = State::new(Carries::Stream);
         assert_eq!(state.readiness(), Readiness::Unknown);
         state.clear();
         assert_eq!(state.readiness(), Readiness::NotReady);
@@ -84,11 +95,20 @@ mod tests {
 
     #[test]
     fn a_closed_direction_stays_ready() {
-        let mut state = State::new();
+        let mut state = State::new(Carries::Stream);
         state.report(true);
         state.clear();
         assert_eq!(state.readiness(), Readiness::Ready);
         state.report(false);
         assert!(state.is_closed());
+    }
+
+    #[test]
+    fn a_direction_of_datagrams_is_never_closed() {
+        let mut state = State::new(Carries::Datagrams);
+        state.report(true);
+        assert_eq!((state.readiness(), state.is_closed()), (Readiness::Ready, false));
+        state.clear();
+        assert_eq!(state.readiness(), Readiness::NotReady);
     }
 }

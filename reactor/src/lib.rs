@@ -35,7 +35,7 @@ mod wheel;
 
 pub use crate::clock::now;
 pub use crate::context::{EnterGuard, current, get, with};
-pub use crate::direction::{Direction, Readiness};
+pub use crate::direction::{Carries, Direction, Readiness};
 pub use crate::reactor::{Config, Metrics, Reactor};
 pub use crate::selector::Unparker;
 pub use crate::slots::Key;

@@ -9,7 +9,7 @@ use std::task::Waker;
 use std::time::{Duration, Instant};
 
 use crate::context::{self, EnterGuard};
-use crate::direction::{Direction, Readiness};
+use crate::direction::{Carries, Direction, Readiness};
 use crate::selector::{Selector, Unparker};
 use crate::slots::Key;
 use crate::sources::{Sources, WaitFor};
@@ -145,14 +145,14 @@ impl Reactor {
         Ok(())
     }
 
-    /// Registers a descriptor for both directions.
+    /// Registers a descriptor for both directions. What it carries decides whether it can come to an end.
     ///
     /// # Errors
     ///
     /// When the system refuses: the descriptor cannot be polled (a regular file), or a limit is reached. Nothing is left
     /// behind.
-    pub fn register(&self, fd: BorrowedFd<'_>) -> io::Result<Key> {
-        let key = self.inner.sources.borrow_mut().insert();
+    pub fn register(&self, fd: BorrowedFd<'_>, carries: Carries) -> io::Result<Key> {
+        let key = self.inner.sources.borrow_mut().insert(carries);
         let registered = self.inner.selector.borrow().register(fd, key);
         if let Err(error) = registered {
             // Nobody can wait for it yet.

@@ -2,7 +2,7 @@
 
 use std::task::Waker;
 
-use crate::direction::{Direction, Readiness, State};
+use crate::direction::{Carries, Direction, Readiness, State};
 use crate::selector::Event;
 use crate::slots::{Key, Slots};
 use crate::waiters::{List, Waiters};
@@ -48,8 +48,8 @@ impl Sources {
         self.waiters.len()
     }
 
-    pub(crate) fn insert(&mut self) -> Key {
-        self.sources.insert(Source { read: State::new(), write: State::new() })
+    pub(crate) fn insert(&mut self, carries: Carries) -> Key {
+        self.sources.insert(Source { read: State::new(carries), write: State::new(carries) })
     }
 
     /// Removes a source. Those who still wait for it are handed out, to find out that it is gone.

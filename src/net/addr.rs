@@ -3,15 +3,16 @@
 use std::io;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, SocketAddrV4, SocketAddrV6};
 use std::panic::Location;
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, ready};
 
-use hanol_executor::waits_for;
+use hanol_executor::{budget, waits_for};
 
-use super::lookup::Lookup;
+use super::resolver::Lookup;
 use crate::wait;
 
-/// What [`TcpStream::connect`](super::TcpStream::connect) and [`TcpListener::bind`](super::TcpListener::bind) take: an
-/// address, several, or a name with a port.
+/// What [`TcpStream::connect`](super::TcpStream::connect), [`TcpListener::bind`](super::TcpListener::bind),
+/// [`UdpSocket::bind`](super::UdpSocket::bind) and [`lookup_host`](super::lookup_host) take: an address, several, or a name
+/// with a port.
 ///
 /// Implemented for [`SocketAddr`] and its variants, an IP address with a port, slices of addresses, and text as
 /// `"127.0.0.1:80"`, `"[::1]:80"`, `"localhost:80"`, or `("localhost", 80)`.
@@ -29,7 +30,9 @@ pub(crate) struct Resolve {
 
 #[derive(Debug)]
 enum State {
-    Known(Vec<SocketAddr>),
+    /// One address, for which nothing need be allocated.
+    One(SocketAddr),
+    Several(Vec<SocketAddr>),
     Failed(Option<io::Error>),
     Lookup(Lookup),
 }
@@ -42,7 +45,8 @@ impl Resolve {
     /// The addresses: at least one.
     pub(crate) fn poll(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<Vec<SocketAddr>>> {
         let addrs = match &mut self.state {
-            State::Known(addrs) => std::mem::take(addrs),
+            State::One(addr) => vec![*addr],
+            State::Several(addrs) => std::mem::take(addrs),
             State::Failed(error) => return Poll::Ready(Err(error.take().unwrap_or_else(no_address))),
             State::Lookup(lookup) => match lookup.poll(cx) {
                 Poll::Ready(addrs) => addrs?,
@@ -53,6 +57,27 @@ impl Resolve {
             },
         };
         Poll::Ready(if addrs.is_empty() { Err(no_address()) } else { Ok(addrs) })
+    }
+
+    /// As [`poll`](Self::poll), and takes an operation from the poll's budget: for operations that do nothing else that could
+    /// wait.
+    pub(crate) fn poll_operation(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<Vec<SocketAddr>>> {
+        ready!(budget::poll_proceed(cx, self.location));
+        let addrs = self.poll(cx);
+        if addrs.is_pending() {
+            budget::give_back();
+        }
+        addrs
+    }
+
+    /// The first of the addresses. For one that is known nothing is allocated.
+    pub(crate) fn poll_first(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<SocketAddr>> {
+        if let State::One(addr) = self.state {
+            return Poll::Ready(Ok(addr));
+        }
+        let addrs = ready!(self.poll(cx))?;
+        self.state = State::One(addrs[0]);
+        Poll::Ready(Ok(addrs[0]))
     }
 }
 
@@ -92,21 +117,21 @@ macro_rules! impl_known {
             #[allow(private_interfaces)]
             fn start(&self, _: sealed::Internal) -> State {
                 let $self = self;
-                State::Known($known)
+                $known
             }
         }
     )*};
 }
 
 impl_known! {
-    SocketAddr: |addr| vec![*addr];
-    SocketAddrV4: |addr| vec![SocketAddr::V4(*addr)];
-    SocketAddrV6: |addr| vec![SocketAddr::V6(*addr)];
-    (IpAddr, u16): |addr| vec![SocketAddr::from(*addr)];
-    (Ipv4Addr, u16): |addr| vec![SocketAddr::from(*addr)];
-    (Ipv6Addr, u16): |addr| vec![SocketAddr::from(*addr)];
-    [SocketAddr]: |addrs| addrs.to_vec();
-    Vec<SocketAddr>: |addrs| addrs.clone();
+    SocketAddr: |addr| State::One(*addr);
+    SocketAddrV4: |addr| State::One(SocketAddr::V4(*addr));
+    SocketAddrV6: |addr| State::One(SocketAddr::V6(*addr));
+    (IpAddr, u16): |addr| State::One(SocketAddr::from(*addr));
+    (Ipv4Addr, u16): |addr| State::One(SocketAddr::from(*addr));
+    (Ipv6Addr, u16): |addr| State::One(SocketAddr::from(*addr));
+    [SocketAddr]: |addrs| State::Several(addrs.to_vec());
+    Vec<SocketAddr>: |addrs| State::Several(addrs.clone());
 }
 
 impl ToSocketAddrs for (&str, u16) {}
@@ -116,7 +141,7 @@ impl sealed::Sealed for (&str, u16) {
     fn start(&self, _: sealed::Internal) -> State {
         let (host, port) = *self;
         match host.parse::<IpAddr>() {
-            Ok(ip) => State::Known(vec![SocketAddr::new(ip, port)]),
+            Ok(ip) => State::One(SocketAddr::new(ip, port)),
             Err(_) => lookup(host, port),
         }
     }
@@ -137,7 +162,7 @@ impl sealed::Sealed for str {
     #[allow(private_interfaces)]
     fn start(&self, internal: sealed::Internal) -> State {
         if let Ok(addr) = self.parse::<SocketAddr>() {
-            return State::Known(vec![addr]);
+            return State::One(addr);
         }
         let Some((host, port)) = self.rsplit_once(':') else {
             return invalid("invalid socket address: expected HOST:PORT");

@@ -1,54 +1,52 @@
-//! Looking up host names, by the system's resolver on a thread of the `blocking` crate.
+//! Looking up the addresses of a name.
 
-#[cfg(feature = "blocking")]
-pub(crate) use with_threads::Lookup;
-#[cfg(not(feature = "blocking"))]
-pub(crate) use without_threads::Lookup;
+use std::io;
+use std::net::SocketAddr;
+use std::panic::Location;
+use std::pin::Pin;
+use std::task::{Context, Poll};
+use std::vec;
 
-#[cfg(feature = "blocking")]
-mod with_threads {
-    use std::io;
-    use std::net::{SocketAddr, ToSocketAddrs};
-    use std::pin::Pin;
-    use std::task::{Context, Poll};
+use super::ToSocketAddrs;
+use super::addr::Resolve;
 
-    use blocking::{Task, unblock};
-
-    /// A lookup that is under way. Dropping it before a thread has taken it up ends it.
-    #[derive(Debug)]
-    pub(crate) struct Lookup(Task<io::Result<Vec<SocketAddr>>>);
-
-    impl Lookup {
-        pub(crate) fn start(host: &str, port: u16) -> io::Result<Self> {
-            let host = host.to_owned();
-            Ok(Self(unblock(move || (host.as_str(), port).to_socket_addrs().map(Iterator::collect))))
-        }
-
-        pub(crate) fn poll(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<Vec<SocketAddr>>> {
-            Pin::new(&mut self.0).poll(cx)
-        }
-    }
+/// Looks up the addresses that a name with a port stands for, in the order of the system's preference.
+///
+/// ```
+/// # #[hanol::main]
+/// # async fn main() -> std::io::Result<()> {
+/// for addr in hanol::net::lookup_host("127.0.0.1:80").await? {
+///     println!("{addr}");
+/// }
+/// # Ok(())
+/// # }
+/// ```
+///
+/// # Errors
+///
+/// When the name does not exist or its servers do not answer. The system's resolver does not say which in a way that could
+/// be told from the error's kind; its message says it in words. [`InvalidInput`](io::ErrorKind::InvalidInput) when the text
+/// is no name with a port, [`Unsupported`](io::ErrorKind::Unsupported) without the feature `blocking`.
+///
+/// # Cancel safety
+///
+/// Dropping the future gives the result up. A lookup that has begun goes on, on its thread.
+#[track_caller]
+pub fn lookup_host(host: impl ToSocketAddrs) -> LookupHost {
+    LookupHost { resolve: Resolve::new(host, Location::caller()) }
 }
 
-#[cfg(not(feature = "blocking"))]
-mod without_threads {
-    use std::convert::Infallible;
-    use std::io;
-    use std::net::SocketAddr;
-    use std::task::{Context, Poll};
+/// The future of [`lookup_host`].
+#[derive(Debug)]
+#[must_use = "futures do nothing unless awaited"]
+pub struct LookupHost {
+    resolve: Resolve,
+}
 
-    /// There is none without the feature.
-    #[derive(Debug)]
-    pub(crate) struct Lookup(Infallible);
+impl Future for LookupHost {
+    type Output = io::Result<vec::IntoIter<SocketAddr>>;
 
-    impl Lookup {
-        pub(crate) fn start(host: &str, _port: u16) -> io::Result<Self> {
-            let message = format!("cannot look up {host:?} without the feature `blocking` of hanol");
-            Err(io::Error::new(io::ErrorKind::Unsupported, message))
-        }
-
-        pub(crate) fn poll(&mut self, _cx: &mut Context<'_>) -> Poll<io::Result<Vec<SocketAddr>>> {
-            match self.0 {}
-        }
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        self.resolve.poll_operation(cx).map_ok(Vec::into_iter)
     }
 }

@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::{Context, Poll, ready};
 
 use hanol_executor::{Remote, budget, wake};
-use hanol_reactor::{Direction, Reactor, Readiness};
+use hanol_reactor::{Carries, Direction, Reactor, Readiness};
 
 use super::registration::{Home, Registration, leave_elsewhere};
 use super::waiter::Waiter;
@@ -21,6 +21,7 @@ use crate::io::{Interest, Ready};
 pub(crate) struct Socket<S: AsFd> {
     /// `None` only while the socket is taken apart.
     source: Option<S>,
+    carries: Carries,
     registration: OnceLock<Registration>,
     /// Whether the descriptor was lent out. Then somebody may hold a duplicate of it, which would keep it in the selector
     /// after we have closed ours, so it has to be taken out.
@@ -30,7 +31,8 @@ pub(crate) struct Socket<S: AsFd> {
 impl<S: AsFd> Socket<S> {
     /// Takes over a descriptor that is non-blocking and that nobody else holds.
     pub(crate) fn new(source: S) -> Self {
-        Self { source: Some(source), registration: OnceLock::new(), lent: AtomicBool::new(false) }
+        let (registration, lent) = (OnceLock::new(), AtomicBool::new(false));
+        Self { source: Some(source), carries: Carries::Stream, registration, lent }
     }
 
     /// Takes over a non-blocking descriptor that somebody may hold a duplicate of.
@@ -38,6 +40,12 @@ impl<S: AsFd> Socket<S> {
         let socket = Self::new(source);
         socket.lent.store(true, Ordering::Relaxed);
         socket
+    }
+
+    /// Says that the descriptor carries datagrams, so that an error is not its end.
+    pub(crate) fn of_datagrams(mut self) -> Self {
+        self.carries = Carries::Datagrams;
+        self
     }
 
     #[inline]
@@ -58,7 +66,8 @@ impl<S: AsFd> Socket<S> {
     pub(crate) fn map<T: AsFd>(mut self, change: impl FnOnce(S) -> T) -> Socket<T> {
         let source = self.source.take().expect("a socket holds its source until it is taken apart");
         let registration = self.registration.take().map_or_else(OnceLock::new, OnceLock::from);
-        Socket { source: Some(change(source)), registration, lent: AtomicBool::new(*self.lent.get_mut()) }
+        let lent = AtomicBool::new(*self.lent.get_mut());
+        Socket { source: Some(change(source)), carries: self.carries, registration, lent }
     }
 
     /// Lends the descriptor out.
@@ -249,7 +258,7 @@ impl<S: AsFd> Socket<S> {
                 waiter.location()
             );
         };
-        let key = reactor.register(self.source().as_fd())?;
+        let key = reactor.register(self.source().as_fd(), self.carries)?;
         if self.registration.set(Registration { runtime, key }).is_err() {
             // Another thread was faster. Then the descriptor is in its selector and in ours, and only it goes on.
             let _ = reactor.deregister(self.source().as_fd());

@@ -3,23 +3,37 @@
 //! Most programs need only [`block_on`] or `#[hanol::main]`. A [`Runtime`] of one's own outlives a
 //! single `block_on`, and is configured by a [`Builder`].
 
+mod builder;
+mod busy_poll;
 mod handle;
+mod hooks;
 mod park;
+mod random;
 mod tasks;
+mod thread;
 
+use std::cell::Cell;
 use std::fmt;
 use std::io;
+use std::time::Duration;
 
 use hanol_executor::{Executor, JoinHandle, Remote};
 use hanol_reactor::Reactor;
 
 pub use hanol_executor::budget::OPERATIONS_PER_POLL;
-pub use hanol_executor::{Closed, TaskState};
+pub use hanol_executor::{Closed, TaskPanic, TaskState};
 
+pub use self::builder::Builder;
 pub use self::handle::{Handle, TryCurrentError};
+pub use self::random::RngSeed;
 pub use self::tasks::{TaskInfo, TaskList, Waiting};
+pub use self::thread::RuntimeThread;
 
+pub(crate) use self::random::random_below;
+
+use self::hooks::Hooks;
 use self::park::ReactorPark;
+use self::random::Random;
 
 /// Runs a future on a new runtime, and the tasks that it spawns beside it. When the future is done, the runtime is
 /// dropped, and with it the tasks that are left.
@@ -39,7 +53,7 @@ pub fn block_on<F: Future>(future: F) -> F::Output {
 /// An executor and its reactor, on the thread that made them.
 ///
 /// Dropping it drops, in this order and inside its context: all tasks, whoever holds their handles, then timers, then
-/// registrations, then the selector.
+/// registrations, then the selector. The hook of [`Builder::on_thread_stop`] runs after the tasks.
 ///
 /// ```
 /// let runtime = hanol::runtime::Runtime::new()?;
@@ -51,6 +65,12 @@ pub struct Runtime {
     // The order matters: tasks go before the reactor.
     executor: Executor,
     reactor: Reactor,
+    hooks: Hooks,
+    /// For how long the thread looks for events before it sleeps, at most.
+    busy_poll: Duration,
+    /// How often the thread went to sleep.
+    parks: Cell<u64>,
+    random: Random,
 }
 
 impl Runtime {
@@ -68,11 +88,13 @@ impl Runtime {
     ///
     /// # Panics
     ///
-    /// When this thread is inside a runtime already, or when the future panics. The runtime stays usable.
+    /// When this thread is inside a runtime already, or when the future panics; with [`TaskPanic::Propagate`], also when a
+    /// task panics. The runtime stays usable.
     #[track_caller]
     pub fn block_on<F: Future>(&self, future: F) -> F::Output {
         let _context = self.reactor.enter();
-        self.executor.block_on(&mut ReactorPark::new(&self.reactor), future)
+        let _random = self.random.enter();
+        self.executor.block_on(&mut ReactorPark::new(self), future)
     }
 
     /// Spawns a task. It runs while a future is being blocked on.
@@ -107,6 +129,7 @@ impl Runtime {
             waiters: reactor.waiters,
             timers: reactor.timers,
             polls: reactor.polls,
+            parks: self.parks.get(),
             clock_reads: reactor.clock_reads,
         }
     }
@@ -118,8 +141,9 @@ impl Runtime {
 
 impl Drop for Runtime {
     fn drop(&mut self) {
-        let _context = self.reactor.enter();
+        let _context = (self.executor.enter(), self.reactor.enter());
         self.executor.shut_down();
+        self.hooks.thread_stop();
     }
 }
 
@@ -166,60 +190,8 @@ pub struct Metrics {
     pub timers: usize,
     /// How often the system was asked for events.
     pub polls: u64,
+    /// How often the thread went to sleep, for want of anything to do.
+    pub parks: u64,
     /// How often the loop has read the clock.
     pub clock_reads: u64,
-}
-
-/// Configures a [`Runtime`].
-#[derive(Clone, Debug, Default)]
-#[must_use = "a builder does nothing until it builds"]
-pub struct Builder {
-    executor: hanol_executor::Config,
-    reactor: hanol_reactor::Config,
-}
-
-impl Builder {
-    /// The default configuration.
-    pub fn new() -> Self {
-        Self::default()
-    }
-
-    /// After how many polls the loop looks for events and due timers although tasks are ready. The default is 128.
-    ///
-    /// # Panics
-    ///
-    /// When it is 0.
-    #[track_caller]
-    pub fn event_interval(mut self, polls: u32) -> Self {
-        assert!(polls > 0, "the event interval must be at least one poll");
-        self.executor.polls_per_turn = polls;
-        self
-    }
-
-    /// How many events one look at the system can bring. The default is 1024, 12 bytes each.
-    ///
-    /// # Panics
-    ///
-    /// When it is 0.
-    #[track_caller]
-    pub fn max_io_events_per_tick(mut self, events: usize) -> Self {
-        assert!(events > 0, "the event buffer must hold at least one event");
-        self.reactor.event_capacity = events;
-        self
-    }
-
-    /// Builds the runtime, on this thread.
-    ///
-    /// # Errors
-    ///
-    /// When the system refuses a descriptor for epoll or the eventfd.
-    ///
-    /// # Panics
-    ///
-    /// When the process holds 65,536 runtimes already.
-    pub fn build(self) -> io::Result<Runtime> {
-        let executor = Executor::with_config(self.executor);
-        let reactor = Reactor::new(executor.id().as_u32(), &self.reactor)?;
-        Ok(Runtime { executor, reactor })
-    }
 }

@@ -6,6 +6,7 @@ use std::panic::Location;
 
 use hanol_executor::{Id, TaskState, WaitKind};
 
+use crate::sync;
 use crate::wait;
 
 /// All tasks of a runtime at one moment, the future of `block_on` first.
@@ -43,7 +44,7 @@ pub struct TaskInfo {
 pub struct Waiting {
     /// The operation: `read`, `accept`, `sleep`, `join`.
     pub operation: &'static str,
-    /// Which socket or task, as `fd 5` or `task 3`.
+    /// Which socket or task, as `fd 5` or `task 3`. For a lock who holds it, as `held by task 3`.
     pub resource: Option<String>,
     /// The line that called the operation. For `join` it is the line that spawned the awaited task.
     pub location: &'static Location<'static>,
@@ -55,6 +56,9 @@ impl TaskList {
             let number = match record.kind {
                 WaitKind::JOIN => {
                     tasks.iter().find(|task| task.id.slot() == record.resource).map(|task| task.id.to_string())
+                }
+                wait::LOCK | wait::READ_LOCK | wait::WRITE_LOCK | wait::INITIALIZED => {
+                    sync::task_that_holds(record.resource).map(|id| id.to_string())
                 }
                 _ => Some(record.resource.to_string()),
             };

@@ -8,7 +8,8 @@
 //! grown. Wakers are foreign: they are cloned before the list is borrowed, and those that leave it are handed out, to be
 //! woken or dropped when the borrow has ended.
 
-use std::task::Waker;
+use std::cell::RefCell;
+use std::task::{Context, Waker};
 
 use slab::Slab;
 
@@ -79,12 +80,20 @@ impl<W> WaitList<W> {
     #[inline]
     #[must_use = "the waker is to be woken"]
     pub(super) fn grant_first(&mut self) -> Option<Waker> {
-        let first = self.first;
-        if first == NONE {
-            return None;
-        }
-        self.unlink(first);
-        self.entry(first).waker.take()
+        self.grant(self.first)
+    }
+
+    /// What the last in the order wants.
+    #[inline]
+    pub(super) fn last_mut(&mut self) -> Option<&mut W> {
+        let last = self.last;
+        (last != NONE).then(|| &mut self.entry(last).wanted)
+    }
+
+    /// Grants the last in the order what it wants, and hands out its waker.
+    #[must_use = "the waker is to be woken"]
+    pub(super) fn grant_last(&mut self) -> Option<Waker> {
+        self.grant(self.last)
     }
 
     /// Grants all who wait, in their order.
@@ -94,15 +103,31 @@ impl<W> WaitList<W> {
         }
     }
 
+    /// Whether an entry has been granted. If not, it wakes the task of `cx` from now on.
+    ///
+    /// It is given the cell, since it may clone and drop wakers.
+    #[inline]
+    pub(super) fn poll_granted(list: &RefCell<Self>, key: &Key, cx: &Context<'_>) -> bool {
+        {
+            let list = list.borrow();
+            if list.is_granted(key) {
+                return true;
+            }
+            if list.waits_with(key, cx.waker()) {
+                return false;
+            }
+        }
+        let waker = cx.waker().clone();
+        let replaced = list.borrow_mut().set_waker(key, waker);
+        drop(replaced);
+        // Either waker may have granted it.
+        list.borrow().is_granted(key)
+    }
+
     /// Whether an entry has been granted.
     #[inline]
     pub(super) fn is_granted(&self, key: &Key) -> bool {
         self.entries[key.0 as usize].waker.is_none()
-    }
-
-    /// What an entry wants.
-    pub(super) fn wanted_mut(&mut self, key: &Key) -> &mut W {
-        &mut self.entry(key.0).wanted
     }
 
     /// Whether an entry that waits would wake the same task as `waker`.
@@ -127,6 +152,15 @@ impl<W> WaitList<W> {
         }
         let entry = self.entries.remove(key.0 as usize);
         Removed { wanted: entry.wanted, waker: entry.waker }
+    }
+
+    #[inline]
+    fn grant(&mut self, index: u32) -> Option<Waker> {
+        if index == NONE {
+            return None;
+        }
+        self.unlink(index);
+        self.entry(index).waker.take()
     }
 
     fn unlink(&mut self, index: u32) {
@@ -175,6 +209,17 @@ mod tests {
             assert_eq!(order(&mut list), rest);
             assert!(list.is_empty());
         }
+    }
+
+    #[test]
+    fn the_last_is_granted_before_the_others() {
+        let mut list = WaitList::new();
+        let keys: Vec<_> = (0..3).map(|number| list.push(number, waker())).collect();
+        assert_eq!(list.last_mut().copied(), Some(2));
+        assert!(list.grant_last().is_some());
+        assert!(list.is_granted(&keys[2]) && !list.is_granted(&keys[1]));
+        assert_eq!(order(&mut list), [0, 1]);
+        assert!(list.grant_last().is_none() && list.last_mut().is_none());
     }
 
     #[test]

@@ -10,16 +10,17 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, Waker, ready};
 
 use hanol_executor::wake;
-use socket2::{Domain, Protocol, Type};
 
 use super::accept::{Accept, Accepting};
+use super::socket::TcpSocket;
 use super::stream::TcpStream;
 use crate::net::ToSocketAddrs;
 use crate::net::addr::Resolve;
+use crate::net::limits;
 use crate::net::socket::Socket;
 
 /// How many connections may wait to be accepted. The system lowers it to `net.core.somaxconn`. The figure is tokio's.
-const BACKLOG: i32 = 1024;
+const BACKLOG: u32 = 1024;
 
 /// A socket that listens for TCP connections.
 ///
@@ -112,6 +113,15 @@ impl TcpListener {
         self.socket.source().local_addr()
     }
 
+    /// The pending error of the listener, which this takes away.
+    ///
+    /// # Errors
+    ///
+    /// When the system cannot tell.
+    pub fn take_error(&self) -> io::Result<Option<io::Error>> {
+        self.socket.source().take_error()
+    }
+
     /// The time to live of its packets, in hops.
     ///
     /// # Errors
@@ -121,13 +131,13 @@ impl TcpListener {
         self.socket.source().ttl()
     }
 
-    /// Sets the time to live of its packets, in hops.
+    /// Sets the time to live of its packets: from 1 to 255 hops.
     ///
     /// # Errors
     ///
-    /// When the system refuses.
+    /// [`InvalidInput`](io::ErrorKind::InvalidInput) outside of these. Otherwise when the system refuses.
     pub fn set_ttl(&self, hops: u32) -> io::Result<()> {
-        self.socket.source().set_ttl(hops)
+        self.socket.source().set_ttl(limits::hops(hops)?)
     }
 
     /// Takes over a listener of the standard library. It is made non-blocking.
@@ -157,17 +167,15 @@ impl TcpListener {
         self.resting.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn from_socket(socket: Socket<std::net::TcpListener>) -> Self {
+    pub(super) fn from_socket(socket: Socket<std::net::TcpListener>) -> Self {
         Self { socket, resting: Mutex::new(Vec::new()) }
     }
 
     fn listen(addr: SocketAddr) -> io::Result<Self> {
-        let socket =
-            socket2::Socket::new(Domain::for_address(addr), Type::STREAM.nonblocking().cloexec(), Some(Protocol::TCP))?;
-        socket.set_reuse_address(true)?;
-        socket.bind(&addr.into())?;
-        socket.listen(BACKLOG)?;
-        Ok(Self::from_socket(Socket::new(socket.into())))
+        let socket = TcpSocket::for_address(addr)?;
+        socket.set_reuseaddr(true)?;
+        socket.bind(addr)?;
+        socket.listen(BACKLOG)
     }
 }
 
@@ -210,7 +218,7 @@ impl Future for Bind {
     type Output = io::Result<TcpListener>;
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        let addrs = ready!(self.resolve.poll(cx))?;
+        let addrs = ready!(self.resolve.poll_operation(cx))?;
         let mut last = None;
         for addr in addrs {
             match TcpListener::listen(addr) {

@@ -1,0 +1,175 @@
+//! Where the strands' connections come from.
+
+use std::future::pending;
+use std::io;
+use std::net::{self, SocketAddr, ToSocketAddrs};
+
+use async_channel::{Receiver, Sender, TrySendError};
+use socket2::{Domain, Protocol, Socket, Type};
+
+use super::strand::Shared;
+use crate::net::{TcpListener, TcpStream};
+
+/// How many connections may wait for a strand that is handed them. Beyond that they are handed to the next.
+const HANDED: usize = 128;
+
+/// As the standard library does, but larger: the system cuts it to its own limit, `net.core.somaxconn`.
+const BACKLOG: i32 = 4096;
+
+/// Who accepts the connections.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
+#[non_exhaustive]
+pub enum Accept {
+    /// Each strand for itself, with a listener of its own on the same port (`SO_REUSEPORT`).
+    #[default]
+    ReusePort,
+    /// The first strand for all: it hands the connections over in turn.
+    OneStrand,
+}
+
+/// An accepted connection, which no runtime knows yet, and its peer.
+type Accepted = (TcpStream, SocketAddr);
+
+/// What one strand accepts from.
+#[derive(Debug)]
+pub(super) enum Source {
+    Listener(net::TcpListener),
+    Dealer(net::TcpListener, Vec<Sender<Accepted>>, Receiver<Accepted>),
+    Hand(Receiver<Accepted>),
+}
+
+/// The same on the strand's own thread.
+#[derive(Debug)]
+pub(super) enum Acceptor {
+    Listener(TcpListener),
+    Hand(Receiver<Accepted>),
+}
+
+/// Listens at the first of the addresses that can be had, once or once for each strand.
+pub(super) fn listen(addrs: &[SocketAddr], accept: Accept, strands: usize) -> io::Result<(SocketAddr, Vec<Source>)> {
+    let mut last = io::Error::new(io::ErrorKind::InvalidInput, "there is no address to listen at");
+    for &addr in addrs {
+        match listen_at(addr, accept, strands) {
+            Ok(listening) => return Ok(listening),
+            Err(error) => last = error,
+        }
+    }
+    Err(last)
+}
+
+fn listen_at(addr: SocketAddr, accept: Accept, strands: usize) -> io::Result<(SocketAddr, Vec<Source>)> {
+    let first = bind(addr, accept)?;
+    // The first has chosen a port, if there was a choice.
+    let addr = first.local_addr()?;
+    let mut sources = Vec::with_capacity(strands);
+    match accept {
+        Accept::ReusePort => {
+            sources.push(Source::Listener(first));
+            for _ in 1..strands {
+                sources.push(Source::Listener(bind(addr, accept)?));
+            }
+        }
+        Accept::OneStrand => {
+            let (senders, receivers): (Vec<_>, Vec<_>) = (0..strands).map(|_| async_channel::bounded(HANDED)).unzip();
+            let mut receivers = receivers.into_iter();
+            let own = receivers.next().expect("there is at least one strand");
+            sources.push(Source::Dealer(first, senders, own));
+            sources.extend(receivers.map(Source::Hand));
+        }
+    }
+    Ok((addr, sources))
+}
+
+fn bind(addr: SocketAddr, accept: Accept) -> io::Result<net::TcpListener> {
+    let socket = Socket::new(Domain::for_address(addr), Type::STREAM, Some(Protocol::TCP))?;
+    socket.set_reuse_address(true)?;
+    if accept == Accept::ReusePort {
+        socket.set_reuse_port(true)?;
+    }
+    socket.bind(&addr.into())?;
+    socket.listen(BACKLOG)?;
+    Ok(socket.into())
+}
+
+impl Source {
+    /// Makes it usable on the strand whose thread this is, which a dealer deals from.
+    pub(super) fn open(self) -> io::Result<Acceptor> {
+        match self {
+            Source::Listener(listener) => Ok(Acceptor::Listener(TcpListener::from_std(listener)?)),
+            Source::Hand(hand) => Ok(Acceptor::Hand(hand)),
+            Source::Dealer(listener, hands, own) => {
+                let listener = TcpListener::from_std(listener)?;
+                drop(crate::task::Builder::new().name("dealer of connections").spawn(deal(listener, hands)));
+                Ok(Acceptor::Hand(own))
+            }
+        }
+    }
+}
+
+impl Acceptor {
+    #[track_caller]
+    pub(super) fn accept<'a>(&'a self, shared: &'a Shared) -> impl Future<Output = io::Result<Accepted>> + use<'a> {
+        let listening = match self {
+            Acceptor::Listener(listener) => Ok(listener.accept()),
+            Acceptor::Hand(hand) => Err(hand),
+        };
+        async move {
+            match listening {
+                Ok(accept) => accept.await,
+                Err(hand) => match hand.recv().await {
+                    Ok(accepted) => Ok(accepted),
+                    // It stops as all do, and this strand is about to hear of it.
+                    Err(_) if shared.is_stopping() => pending().await,
+                    Err(_) => {
+                        let gone = "the strand that accepts for all has ended";
+                        Err(io::Error::new(io::ErrorKind::NotConnected, gone))
+                    }
+                },
+            }
+        }
+    }
+}
+
+/// Accepts for all strands, and hands over in turn. A strand whose hand is full is passed over; if all are, the one whose
+/// turn it is is waited for, and connections wait in the backlog.
+async fn deal(listener: TcpListener, mut hands: Vec<Sender<Accepted>>) -> io::Result<()> {
+    let mut turn = 0;
+    while !hands.is_empty() {
+        let mut accepted = listener.accept().await?;
+        let mut full = 0;
+        while !hands.is_empty() {
+            turn %= hands.len();
+            if full == hands.len() {
+                // A strand that ends while it is waited for gives the connection back.
+                match hands[turn].send(accepted).await {
+                    Ok(()) => break,
+                    Err(returned) => {
+                        accepted = returned.into_inner();
+                        hands.swap_remove(turn);
+                        full = 0;
+                        continue;
+                    }
+                }
+            }
+            match hands[turn].try_send(accepted) {
+                Ok(()) => break,
+                Err(TrySendError::Full(returned)) => {
+                    accepted = returned;
+                    full += 1;
+                    turn += 1;
+                }
+                Err(TrySendError::Closed(returned)) => {
+                    accepted = returned;
+                    hands.swap_remove(turn);
+                }
+            }
+        }
+        turn += 1;
+    }
+    Ok(())
+}
+
+/// Looks addresses up, in the way of the standard library. This blocks.
+pub(super) fn resolve(addr: impl ToSocketAddrs) -> io::Result<Vec<SocketAddr>> {
+    Ok(addr.to_socket_addrs()?.collect())
+}
