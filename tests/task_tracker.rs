@@ -6,7 +6,9 @@ mod place;
 
 use std::cell::{Cell, RefCell};
 use std::future::{pending, ready};
+use std::pin::Pin;
 use std::rc::Rc;
+use std::task::{Context, Poll};
 
 use hanol::runtime::{Handle, OPERATIONS_PER_POLL, TaskState};
 use hanol::sync::{CancellationToken, watch};
@@ -99,24 +101,32 @@ fn an_end_counts_for_those_who_wait_even_if_more_tasks_come() {
 
 #[test]
 fn a_future_counts_until_it_is_dropped() {
-    struct Checks(TaskTracker);
-    impl Drop for Checks {
-        fn drop(&mut self) {
-            assert_eq!(self.0.len(), 1);
-        }
-    }
     let tracker = TaskTracker::new();
-    tracker.close();
-    let checks = Checks(tracker.clone());
-    let mut tracked = poll_by_hand(tracker.track_future(async move {
-        let _checks = &checks;
-        7
-    }));
+    let mut tracked = poll_by_hand(tracker.track_future(ready(7)));
     assert_eq!(tracker.len(), 1);
     assert_ready_eq!(tracked.poll(), 7);
     assert_eq!(tracker.len(), 1);
     drop(tracked);
     assert!(tracker.is_empty());
+}
+
+#[test]
+fn a_future_counts_while_it_is_being_dropped() {
+    struct Pends(TaskTracker, Rc<Cell<usize>>);
+    impl Future for Pends {
+        type Output = ();
+        fn poll(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<()> {
+            Poll::Pending
+        }
+    }
+    impl Drop for Pends {
+        fn drop(&mut self) {
+            self.1.set(self.0.len());
+        }
+    }
+    let (tracker, counted) = (TaskTracker::new(), Rc::new(Cell::new(0)));
+    drop(tracker.track_future(Pends(tracker.clone(), Rc::clone(&counted))));
+    assert_eq!((counted.get(), tracker.len()), (1, 0));
 }
 
 #[hanol::test]

@@ -13,6 +13,7 @@ use std::cell::{Cell, RefCell};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::rc::Rc;
 
+use futures_util::poll;
 use hanol::runtime::{Handle, OPERATIONS_PER_POLL, TaskState};
 use hanol::sync::watch;
 use hanol::task::yield_now;
@@ -363,6 +364,20 @@ async fn a_task_that_always_finds_a_change_gives_way() {
     yield_now().await;
     assert_eq!(rounds.get(), OPERATIONS_PER_POLL);
     task.abort();
+}
+
+#[hanol::test]
+async fn looking_in_vain_takes_nothing_from_the_budget() {
+    let (sender, mut receiver) = watch::channel(0_u32);
+    let task = hanol::spawn(async move {
+        for _ in 0..10 * OPERATIONS_PER_POLL {
+            assert!(poll!(receiver.changed()).is_pending());
+        }
+        sender.send(1).unwrap();
+        // It would wait here, if there were nothing left.
+        poll!(receiver.changed()).is_ready()
+    });
+    assert!(task.await.unwrap());
 }
 
 #[hanol::test]

@@ -10,6 +10,7 @@ use std::time::Duration;
 
 mod case;
 mod locks;
+mod state;
 #[path = "../echo/statistics.rs"]
 mod statistics;
 
@@ -17,7 +18,7 @@ use case::Case;
 use statistics::Spread;
 
 /// The cases, a list for each subject.
-const CASES: &[&[Case]] = &[locks::CASES];
+const CASES: &[&[Case]] = &[locks::CASES, state::CASES];
 
 /// How long one case of one contender is to run in a round.
 const SLICE: Duration = Duration::from_millis(2);

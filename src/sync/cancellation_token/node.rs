@@ -161,6 +161,16 @@ mod tests {
     }
 
     #[test]
+    fn children_do_not_keep_the_memory_of_a_parent_that_is_gone() {
+        let root = Rc::new(Node::new());
+        let child = Node::child_of(&root);
+        let memory = Rc::downgrade(&root);
+        drop(root);
+        let parent = child.parent.take();
+        assert!(!parent.ptr_eq(&memory) && parent.ptr_eq(&Weak::new()));
+    }
+
+    #[test]
     fn a_node_that_is_cancelled_is_in_no_tree() {
         let root = Rc::new(Node::new());
         let (middle, sibling) = (Node::child_of(&root), Node::child_of(&root));
