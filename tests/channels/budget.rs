@@ -1,8 +1,10 @@
 //! A task whose channels are always ready gives way after its operations.
 
 use std::cell::Cell;
+use std::pin::pin;
 use std::rc::Rc;
 
+use futures_util::poll;
 use hanol::runtime::OPERATIONS_PER_POLL;
 use hanol::sync::{mpsc, oneshot};
 use hanol::task::yield_now;
@@ -77,14 +79,43 @@ async fn reserving_and_closing_give_way() {
 /// Waiting takes nothing from the budget, however often a task looks.
 #[hanol::test]
 async fn whoever_waits_keeps_the_budget() {
-    let (_sender, mut receiver) = mpsc::channel::<u32>(1);
+    let (full, _keeps_it_open) = mpsc::channel::<u32>(1);
+    full.try_send(1).unwrap();
+    let (_sender, mut empty) = mpsc::channel::<u32>(1);
+    let (mut unanswered, mut unheard) = oneshot::channel::<u32>();
     let looks = hanol::spawn(async move {
-        for _ in 0..2 * OPERATIONS_PER_POLL {
-            assert!(futures_util::poll!(Box::pin(receiver.recv())).is_pending());
+        for _ in 0..OPERATIONS_PER_POLL {
+            assert!(poll!(pin!(empty.recv())).is_pending());
+            assert!(poll!(pin!(empty.recv_many(&mut Vec::new(), 1))).is_pending());
+            assert!(poll!(pin!(full.send(2))).is_pending());
+            assert!(poll!(pin!(full.reserve())).is_pending());
+            assert!(poll!(pin!(full.closed())).is_pending());
+            assert!(poll!(pin!(unanswered.closed())).is_pending());
+            assert!(poll!(&mut unheard).is_pending());
         }
-        let (sender, receiver) = oneshot::channel();
-        sender.send(1).unwrap();
-        futures_util::poll!(receiver).is_ready()
+        let left = oneshot::channel::<u32>().1;
+        poll!(left).is_ready()
     });
-    assert!(looks.await.unwrap());
+    assert!(looks.await.unwrap(), "the sender is gone, and there is budget left to see it");
+}
+
+/// Giving back too much would let a task that also waits go on for ever.
+#[hanol::test]
+async fn a_wait_gives_back_no_more_than_it_took() {
+    let (full, mut receiver) = mpsc::channel::<u32>(1);
+    full.try_send(1).unwrap();
+    let operations = hanol::spawn(async move {
+        let mut done = 0;
+        loop {
+            assert!(poll!(pin!(full.send(2))).is_pending());
+            assert!(poll!(pin!(full.closed())).is_pending());
+            // One operation that completes.
+            if poll!(pin!(async { receiver.recv().await })).is_pending() {
+                return done;
+            }
+            full.try_send(1).unwrap();
+            done += 1;
+        }
+    });
+    assert_eq!(operations.await.unwrap(), OPERATIONS_PER_POLL);
 }

@@ -220,9 +220,11 @@ async fn a_send_with_a_limit_gives_the_value_back() {
     let (sender, mut receiver) = channel(1);
     let limit = Duration::from_millis(1);
     assert_eq!(sender.send_timeout(1, limit).await, Ok(()));
-    assert_eq!(sender.send_timeout(2, limit).await, Err(SendTimeoutError::Timeout(2)));
+    let mut limited = sender.send_timeout(2, limit);
+    assert_eq!((&mut limited).await, Err(SendTimeoutError::Timeout(2)));
     assert_eq!(receiver.recv().await, Some(1));
-    assert_eq!(sender.capacity(), 1, "it has left the line");
+    assert_eq!(sender.capacity(), 1, "it has left the line, although the future is there");
+    drop(limited);
     receiver.close();
     assert_eq!(sender.send_timeout(3, limit).await, Err(SendTimeoutError::Closed(3)));
 }

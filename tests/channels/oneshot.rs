@@ -157,6 +157,18 @@ fn whoever_gives_up_waiting_for_the_close_is_not_woken() {
 }
 
 #[test]
+fn a_sender_that_is_done_keeps_no_waker() {
+    let (mut sender, mut receiver) = oneshot::channel();
+    let mut task = spawn(());
+    assert_pending!(task.enter(|cx, _| sender.poll_closed(cx)));
+    assert_eq!(task.waker_ref_count(), 2);
+    sender.send(7).unwrap();
+    assert_eq!(task.waker_ref_count(), 1);
+    assert_eq!(receiver.try_recv(), Ok(7));
+    assert!(!task.is_woken());
+}
+
+#[test]
 fn the_waker_of_the_last_poll_is_woken() {
     let (mut sender, receiver) = oneshot::channel::<u8>();
     let (mut first, mut second) = (spawn(()), spawn(()));

@@ -11,7 +11,7 @@ use hanol_executor::{budget, waits_for, wake};
 
 use super::error::{TryRecvError, TrySendError};
 use super::place::{Line, poll_in_line};
-use super::state::{ChannelClosed, Refused, State};
+use super::state::{ChannelClosed, State};
 use crate::sync::wait_list::Key;
 use crate::sync::waker_cell::{Registered, WakerCell};
 use crate::wait;
@@ -33,15 +33,9 @@ impl<T> Channel<T> {
 impl<T> Channel<T> {
     #[inline]
     pub(super) fn try_send(&self, value: T) -> Result<(), TrySendError<T>> {
-        let pushed = self.state.borrow_mut().try_push(value);
-        match pushed {
-            Ok(()) => {
-                self.wake_receiver();
-                Ok(())
-            }
-            Err(Refused::Full(value)) => Err(TrySendError::Full(value)),
-            Err(Refused::Closed(value)) => Err(TrySendError::Closed(value)),
-        }
+        self.state.borrow_mut().try_push(value)?;
+        self.wake_receiver();
+        Ok(())
     }
 
     /// Waits until there is room for so many values, and takes it. `place` has to be given up to

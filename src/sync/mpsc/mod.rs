@@ -60,9 +60,10 @@ mod weak;
 
 use std::panic::Location;
 
+use self::ends::ends;
+
 pub use self::bounded::{Receiver, Sender};
 pub use self::closed::Closed;
-use self::ends::ends;
 pub use self::permit::{OwnedPermit, Permit, PermitIterator};
 pub use self::recv::{Recv, RecvMany};
 pub use self::reserve::{Reserve, ReserveMany, ReserveOwned};

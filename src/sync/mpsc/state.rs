@@ -15,6 +15,7 @@ use std::collections::VecDeque;
 use std::mem;
 use std::task::{Poll, Waker};
 
+use super::error::TrySendError;
 use crate::sync::wait_list::{Key, WaitList};
 
 /// How much memory an empty queue keeps. More is worth less than it costs: it takes a burst of as many values to need it
@@ -43,12 +44,6 @@ pub(super) struct State<T> {
 /// The receiver was closed or dropped.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) struct ChannelClosed;
-
-/// Why a value was not pushed.
-pub(super) enum Refused<T> {
-    Full(T),
-    Closed(T),
-}
 
 impl<T> State<T> {
     pub(super) fn new(max_capacity: usize) -> Self {
@@ -93,14 +88,14 @@ impl<T> State<T> {
 
     /// Takes room for a value and queues the value.
     #[inline]
-    pub(super) fn try_push(&mut self, value: T) -> Result<(), Refused<T>> {
+    pub(super) fn try_push(&mut self, value: T) -> Result<(), TrySendError<T>> {
         match self.try_take_room(1) {
             Poll::Ready(Ok(())) => {
                 self.queue.push_back(value);
                 Ok(())
             }
-            Poll::Ready(Err(ChannelClosed)) => Err(Refused::Closed(value)),
-            Poll::Pending => Err(Refused::Full(value)),
+            Poll::Ready(Err(ChannelClosed)) => Err(TrySendError::Closed(value)),
+            Poll::Pending => Err(TrySendError::Full(value)),
         }
     }
 

@@ -105,8 +105,7 @@ impl<T> Drop for Receiver<T> {
         let Some(shared) = self.shared.take() else { return };
         shared.forget_receiver();
         shared.close();
-        // The last thing that happens: the value's drop is foreign and may panic.
-        drop(shared.receive());
+        // A sender that has sent is gone, so a value that is there is dropped with `shared`, after all else.
     }
 }
 
