@@ -3,6 +3,7 @@
 use std::cell::Cell;
 use std::rc::Rc;
 
+use hanol::runtime::OPERATIONS_PER_POLL;
 use hanol::sync::Barrier;
 use hanol::task::yield_now;
 use tokio_test::task::spawn;
@@ -137,6 +138,17 @@ async fn a_loop_that_never_waits_gives_way() {
     while !stop.get() {
         barrier.wait().await;
     }
+}
+
+#[hanol::test]
+async fn waiting_takes_nothing_from_the_budget() {
+    let barrier = Barrier::new(2);
+    let mut waits = barrier.wait();
+    for _ in 0..2 * OPERATIONS_PER_POLL {
+        assert!(futures_util::poll!(&mut waits).is_pending());
+    }
+    assert!(barrier.wait().await.is_leader());
+    assert!(futures_util::poll!(waits).is_ready());
 }
 
 #[hanol::test]

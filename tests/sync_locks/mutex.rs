@@ -5,6 +5,7 @@ use std::fmt::Debug;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::rc::Rc;
 
+use hanol::runtime::OPERATIONS_PER_POLL;
 use hanol::sync::{Lock, MappedMutexGuard, Mutex, MutexGuard, OwnedMutexGuard};
 use hanol::task::{JoinHandle, yield_now};
 use tokio_test::task::{Spawn, spawn};
@@ -12,7 +13,7 @@ use tokio_test::{assert_pending, assert_ready};
 
 use crate::list::{info, wait_of};
 use crate::place::below;
-use crate::waker::{on_drop, on_wake, poll_with};
+use crate::waker::{on_drop, on_wake, poll_in_wake, poll_with};
 
 /// One that waits for the lock.
 fn waiting<T: Debug>(mutex: &Mutex<T>) -> Spawn<Lock<'_, T>> {
@@ -162,6 +163,24 @@ fn wakers_may_call_back() {
     assert!(mutex.try_lock().is_ok());
 }
 
+/// A guard gives up the value before the lock.
+#[test]
+fn one_that_takes_it_inside_its_wake_finds_the_value() {
+    let mutex = Rc::new(Mutex::new(0));
+    let add_in_wake = || poll_in_wake(Rc::clone(&mutex).lock_owned(), |mut value| *value += 1);
+
+    let held = mutex.try_lock().unwrap();
+    add_in_wake();
+    drop(held);
+    let held = MutexGuard::map(mutex.try_lock().unwrap(), |value| value);
+    add_in_wake();
+    drop(held);
+    let held = Rc::clone(&mutex).try_lock_owned().unwrap();
+    add_in_wake();
+    drop(held);
+    assert_eq!(*mutex.try_lock().unwrap(), 3);
+}
+
 #[test]
 fn a_value_may_use_its_lock_when_it_is_dropped() {
     struct Uses(Rc<Cell<u32>>, Option<Rc<Mutex<Option<Uses>>>>);
@@ -230,6 +249,18 @@ async fn an_abort_of_the_holder_frees_it() {
     assert!(mutex.try_lock().is_err());
     holder.abort();
     assert!(mutex.try_lock().is_ok());
+}
+
+#[hanol::test]
+async fn waiting_takes_nothing_from_the_budget() {
+    let mutex = Mutex::new(());
+    let held = mutex.lock().await;
+    let mut waits = mutex.lock();
+    for _ in 0..2 * OPERATIONS_PER_POLL {
+        assert!(futures_util::poll!(&mut waits).is_pending());
+    }
+    drop(held);
+    assert!(futures_util::poll!(waits).is_ready());
 }
 
 #[hanol::test]

@@ -5,6 +5,7 @@ use std::pin::Pin;
 use std::rc::Rc;
 
 use futures_util::FutureExt;
+use hanol::runtime::OPERATIONS_PER_POLL;
 use hanol::sync::{Notified, Notify, OwnedNotified};
 use hanol::task::yield_now;
 use tokio_test::task::{Spawn, spawn};
@@ -286,6 +287,17 @@ async fn a_loop_that_is_always_notified_gives_way() {
         notify.notify_one();
         notify.notified().await;
     }
+}
+
+#[hanol::test]
+async fn waiting_takes_nothing_from_the_budget() {
+    let notify = Notify::new();
+    let mut waits = notify.notified();
+    for _ in 0..2 * OPERATIONS_PER_POLL {
+        assert!(futures_util::poll!(&mut waits).is_pending());
+    }
+    notify.notify_one();
+    assert!(futures_util::poll!(waits).is_ready());
 }
 
 #[hanol::test]

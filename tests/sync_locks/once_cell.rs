@@ -92,6 +92,7 @@ fn a_value_is_set_where_there_is_none() {
     assert!(error.is_already_init_err() && !error.is_initializing_err());
     assert_eq!(error.to_string(), "the cell has a value already");
     assert_eq!(*assert_ready!(spawn(cell.get_or_init(async || 3)).poll()), 1);
+    assert_eq!(OnceCell::from(1).set(2), Err(SetError::AlreadyInitializedError(2)));
     let error = SetError::InitializingError(());
     assert!(error.is_initializing_err() && !error.is_already_init_err());
     assert_eq!(error.to_string(), "the value of the cell is being made");

@@ -13,7 +13,7 @@ use tokio_test::{assert_pending, assert_ready};
 
 use crate::list::wait_of;
 use crate::place::below;
-use crate::waker::{on_wake, poll_with};
+use crate::waker::{on_wake, poll_in_wake, poll_with};
 
 #[test]
 fn readers_are_let_in_together_and_writers_alone() {
@@ -236,6 +236,44 @@ fn wakers_may_call_back() {
     assert!(lock.try_write().is_ok());
 }
 
+/// A guard gives up the value before the lock.
+#[test]
+fn one_that_takes_it_inside_its_wake_finds_the_value() {
+    let lock = Rc::new(RwLock::new(0));
+    let add_in_wake = || poll_in_wake(Rc::clone(&lock).write_owned(), |mut value| *value += 1);
+
+    let held = lock.try_read().unwrap();
+    add_in_wake();
+    drop(held);
+    let held = lock.try_write().unwrap();
+    add_in_wake();
+    drop(held);
+    let held = RwLockWriteGuard::into_mapped(lock.try_write().unwrap());
+    add_in_wake();
+    drop(held);
+    let held = Rc::clone(&lock).try_read_owned().unwrap();
+    add_in_wake();
+    drop(held);
+    let held = Rc::clone(&lock).try_write_owned().unwrap();
+    add_in_wake();
+    drop(held);
+    assert_eq!(*lock.try_read().unwrap(), 5);
+
+    // And so does one that goes on to read.
+    let seen = Rc::new(Cell::new(0));
+    let read_in_wake = || {
+        let seen = Rc::clone(&seen);
+        poll_in_wake(Rc::clone(&lock).read_owned(), move |value| seen.set(seen.get() + *value));
+    };
+    let held = lock.try_write().unwrap();
+    read_in_wake();
+    drop(held.downgrade());
+    let held = Rc::clone(&lock).try_write_owned().unwrap();
+    read_in_wake();
+    drop(held.downgrade());
+    assert_eq!(seen.get(), 10);
+}
+
 #[hanol::test]
 async fn readers_see_what_a_writer_has_finished() {
     let lock = Rc::new(RwLock::new((0, 0)));
@@ -312,6 +350,17 @@ async fn the_list_names_the_task_that_writes() {
     // It is held to read now, which any number of tasks may do.
     assert_eq!(wait_of(writes.id()), format!("write lock at {write}"));
     writer.abort();
+    drop(writes.await.unwrap());
+
+    // One that wrote and left holds it no longer.
+    let held = lock.write().await;
+    let (reads, writes) = (hanol::spawn(Rc::clone(&lock).read_owned()), hanol::spawn(Rc::clone(&lock).write_owned()));
+    yield_now().await;
+    drop(held);
+    let reader = reads.await.unwrap();
+    let waiting = wait_of(writes.id());
+    assert!(waiting.starts_with("write lock at "), "{waiting}");
+    drop(reader);
     drop(writes.await.unwrap());
 
     // The lines of the two that borrow.

@@ -1,7 +1,9 @@
 //! `SetOnce`: a value that is set once, for all who wait.
 
+use std::cell::Cell;
 use std::rc::Rc;
 
+use hanol::runtime::OPERATIONS_PER_POLL;
 use hanol::sync::SetOnce;
 use tokio_test::task::spawn;
 use tokio_test::{assert_pending, assert_ready};
@@ -74,6 +76,28 @@ async fn a_task_waits_for_what_another_sets() {
     let task = hanol::spawn(async move { other.set(1) });
     assert_eq!(*cell.wait().await, 1);
     task.await.unwrap().unwrap();
+}
+
+#[hanol::test]
+async fn waiting_takes_nothing_from_the_budget() {
+    let cell = SetOnce::new();
+    let mut waits = cell.wait();
+    for _ in 0..2 * OPERATIONS_PER_POLL {
+        assert!(futures_util::poll!(&mut waits).is_pending());
+    }
+    cell.set(()).unwrap();
+    assert!(futures_util::poll!(waits).is_ready());
+}
+
+#[hanol::test]
+async fn a_loop_that_never_waits_gives_way() {
+    let cell = SetOnce::from(());
+    let stop = Rc::new(Cell::new(false));
+    let stopped = Rc::clone(&stop);
+    hanol::spawn(async move { stopped.set(true) });
+    while !stop.get() {
+        cell.wait().await;
+    }
 }
 
 #[hanol::test]

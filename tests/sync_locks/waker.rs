@@ -1,8 +1,9 @@
 //! Wakers of no runtime's, which do something when they are woken or dropped.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
 use std::pin::Pin;
+use std::rc::Rc;
 use std::sync::Arc;
 use std::task::{Context, Poll, Wake, Waker};
 
@@ -23,6 +24,25 @@ pub(crate) fn on_wake(action: impl FnOnce() + 'static) -> Waker {
 /// A waker whose last drop does this.
 pub(crate) fn on_drop(action: impl FnOnce() + 'static) -> Waker {
     Arc::new(OnDrop(keep(action))).into()
+}
+
+/// Waits with a future that is polled again inside the wake, and goes to `then` with its output.
+pub(crate) fn poll_in_wake<F>(future: F, then: impl FnOnce(F::Output) + 'static)
+where
+    F: Future + Unpin + 'static,
+{
+    let waiting = Rc::new(Cell::new(None));
+    let in_wake = Rc::clone(&waiting);
+    let waker = on_wake(move || {
+        let mut future: F = in_wake.take().expect("it was put there before it was woken");
+        match poll_with(&mut future, Waker::noop().clone()) {
+            Poll::Ready(output) => then(output),
+            Poll::Pending => panic!("it was woken for nothing"),
+        }
+    });
+    let mut future = future;
+    assert!(poll_with(&mut future, waker).is_pending());
+    waiting.set(Some(future));
 }
 
 /// Polls with a waker, which is dropped then.
