@@ -74,3 +74,19 @@ impl Drop for Shown {
         let _ = LOCKS.try_with(|locks| locks.borrow_mut().try_remove(number));
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_number_is_given_back_with_its_lock() {
+        let (first, second) = (Holder::new(), Holder::new());
+        assert_eq!((first.number(), second.number(), first.number()), (0, 1, 0));
+        drop(first);
+        let third = Holder::new();
+        assert_eq!((third.number(), second.number()), (0, 1));
+        drop((second, third));
+        assert!(LOCKS.with_borrow(Slab::is_empty));
+    }
+}

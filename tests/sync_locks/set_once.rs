@@ -4,7 +4,7 @@ use std::cell::Cell;
 use std::rc::Rc;
 
 use hanol::runtime::OPERATIONS_PER_POLL;
-use hanol::sync::SetOnce;
+use hanol::sync::{Mutex, SetOnce};
 use tokio_test::task::spawn;
 use tokio_test::{assert_pending, assert_ready};
 
@@ -103,6 +103,16 @@ async fn a_loop_that_never_waits_gives_way() {
 #[hanol::test]
 async fn the_list_names_the_wait_and_its_line() {
     let cell: &'static SetOnce<()> = Box::leak(Box::default());
+    let place = below("wait()");
+    let wait = async { cell.wait().await };
+    assert_waits(wait, "once cell", place).await;
+
+    // Nobody is at it, whatever locks there are.
+    let mutex: &'static Mutex<()> = Box::leak(Box::default());
+    let _held = mutex.lock().await;
+    let place = below("lock()");
+    let wait = async { drop(mutex.lock().await) };
+    assert_waits(wait, "lock (held by task 0)", place).await;
     let place = below("wait()");
     let wait = async { cell.wait().await };
     assert_waits(wait, "once cell", place).await;
