@@ -5,22 +5,23 @@
 //! the same socket; each event wakes all of them.
 
 mod addr;
+mod async_io;
 mod lookup;
 mod ready;
 mod registration;
 mod socket;
+mod stream;
 mod tcp;
 mod waiter;
 
 pub use self::addr::ToSocketAddrs;
+pub use self::async_io::AsyncIo;
 pub use self::ready::Readiness;
+pub use self::stream::read::{Peek, Read, ReadBuf, ReadExact, ReadVectored};
+pub use self::stream::split::{ReadHalf, WriteHalf};
+pub use self::stream::split_owned::{OwnedReadHalf, OwnedWriteHalf, ReuniteError};
+pub use self::stream::write::{Write, WriteAll, WriteVectored};
 pub use self::tcp::accept::Accept;
-pub use self::tcp::async_io::AsyncIo;
 pub use self::tcp::connect::Connect;
 pub use self::tcp::listener::{Bind, TcpListener};
-pub use self::tcp::read::{Peek, Read, ReadBuf, ReadExact, ReadVectored};
-
-pub use self::tcp::split::{ReadHalf, WriteHalf};
-pub use self::tcp::split_owned::{OwnedReadHalf, OwnedWriteHalf, ReuniteError};
 pub use self::tcp::stream::TcpStream;
-pub use self::tcp::write::{Write, WriteAll, WriteVectored};

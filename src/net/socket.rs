@@ -160,25 +160,14 @@ impl<S: AsFd> Socket<S> {
         }
     }
 
-    /// Tries an operation of the user, of one direction or of both, unless it is known that it would block.
-    pub(crate) fn try_interest<R>(
-        &self,
-        interest: Interest,
-        operation: impl FnOnce() -> io::Result<R>,
-    ) -> io::Result<R> {
-        let directions = [Direction::Read, Direction::Write].into_iter().filter(|direction| match direction {
-            Direction::Read => interest.is_readable(),
-            Direction::Write => interest.is_writable(),
-        });
-        if directions.clone().all(|direction| self.known_readiness(direction) == Some(Readiness::NotReady)) {
-            return Err(io::ErrorKind::WouldBlock.into());
-        }
-        // Nothing is borrowed while the user's operation runs.
-        let result = operation();
-        if matches!(&result, Err(error) if error.kind() == io::ErrorKind::WouldBlock) {
-            directions.for_each(|direction| self.clear_known_readiness(direction));
-        }
-        result
+    /// Whether it is known of every direction asked for that an operation would block.
+    pub(crate) fn is_known_to_block(&self, interest: Interest) -> bool {
+        interest.directions().all(|direction| self.known_readiness(direction) == Some(Readiness::NotReady))
+    }
+
+    /// Takes note that an operation of these directions has blocked.
+    pub(crate) fn has_blocked(&self, interest: Interest) {
+        interest.directions().for_each(|direction| self.clear_known_readiness(direction));
     }
 
     /// Waits until the system has reported one of the directions. Never tries anything itself.
@@ -237,7 +226,7 @@ impl<S: AsFd> Socket<S> {
     }
 
     /// Registers the socket with the current reactor, unless it is registered already.
-    pub(crate) fn register(&self, waiter: &Waiter) -> io::Result<Home> {
+    pub(in crate::net) fn register(&self, waiter: &Waiter) -> io::Result<Home> {
         if let Some(home) = self.home()? {
             return Ok(home);
         }
