@@ -4,6 +4,7 @@
 //! for both directions. All methods take `&self`: one task may read while another writes. Any number of tasks may wait for
 //! the same socket; each event wakes all of them.
 
+mod accept;
 mod addr;
 mod async_io;
 mod lookup;
@@ -14,6 +15,7 @@ mod stream;
 mod tcp;
 mod waiter;
 
+pub use self::accept::Accept;
 pub use self::addr::ToSocketAddrs;
 pub use self::async_io::AsyncIo;
 pub use self::ready::Readiness;
@@ -21,7 +23,6 @@ pub use self::stream::read::{Peek, Read, ReadBuf, ReadExact, ReadVectored};
 pub use self::stream::split::{ReadHalf, WriteHalf};
 pub use self::stream::split_owned::{OwnedReadHalf, OwnedWriteHalf, ReuniteError};
 pub use self::stream::write::{Write, WriteAll, WriteVectored};
-pub use self::tcp::accept::Accept;
 pub use self::tcp::connect::Connect;
 pub use self::tcp::listener::{Bind, TcpListener};
 pub use self::tcp::stream::TcpStream;

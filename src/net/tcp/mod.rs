@@ -1,6 +1,5 @@
 //! TCP listeners and streams.
 
-pub(super) mod accept;
 pub(super) mod connect;
 pub(super) mod listener;
 mod options;
