@@ -1,4 +1,4 @@
-//! TCP over readiness, with the names of [`std::net`] and of tokio.
+//! TCP, Unix sockets and pipes over readiness, with the names of [`std::net`] and of tokio.
 //!
 //! Every operation tries its system call first and registers the socket with the selector when it would block, once and
 //! for both directions. All methods take `&self`: one task may read while another writes. Any number of tasks may wait for
@@ -13,6 +13,7 @@ mod registration;
 mod socket;
 mod stream;
 mod tcp;
+pub mod unix;
 mod waiter;
 
 pub use self::accept::Accept;
@@ -26,3 +27,6 @@ pub use self::stream::write::{Write, WriteAll, WriteVectored};
 pub use self::tcp::connect::Connect;
 pub use self::tcp::listener::{Bind, TcpListener};
 pub use self::tcp::stream::TcpStream;
+pub use self::unix::datagram::UnixDatagram;
+pub use self::unix::listener::UnixListener;
+pub use self::unix::stream::UnixStream;
