@@ -46,6 +46,10 @@ impl Home {
         self.reactor.readiness(self.registration.key, direction).map(|(readiness, _closed)| readiness)
     }
 
+    pub(super) fn is_closed(&self, direction: Direction) -> bool {
+        self.reactor.readiness(self.registration.key, direction).is_some_and(|(_readiness, closed)| closed)
+    }
+
     #[inline]
     pub(super) fn clear_readiness(&self, direction: Direction) {
         self.reactor.clear_readiness(self.registration.key, direction);

@@ -165,6 +165,11 @@ impl<S: AsFd> Socket<S> {
         interest.directions().all(|direction| self.known_readiness(direction) == Some(Readiness::NotReady))
     }
 
+    /// Whether the system has reported that a direction is closed. Outside its runtime nothing is known.
+    pub(crate) fn is_known_closed(&self, direction: Direction) -> bool {
+        self.home().ok().flatten().is_some_and(|home| home.is_closed(direction))
+    }
+
     /// Takes note that an operation of these directions has blocked.
     pub(crate) fn has_blocked(&self, interest: Interest) {
         interest.directions().for_each(|direction| self.clear_known_readiness(direction));

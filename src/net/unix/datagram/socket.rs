@@ -101,7 +101,8 @@ impl UnixDatagram {
         self.socket.source().connect_addr(addr)
     }
 
-    /// Ends receiving, sending, or both.
+    /// Ends receiving, sending, or both. A receive that has ended finds messages that are there already, and then empty
+    /// ones. The other end is not told.
     ///
     /// # Errors
     ///
@@ -202,7 +203,7 @@ impl UnixDatagram {
     ///
     /// [`WouldBlock`](io::ErrorKind::WouldBlock) when there is none. Otherwise as [`recv`](Self::recv).
     pub fn try_recv(&self, buf: &mut [u8]) -> io::Result<usize> {
-        self.socket.try_io(Direction::Read, |socket| recv(socket, buf))
+        self.socket.try_io(Direction::Read, |_| recv(&self.socket, buf))
     }
 
     /// Receives a message and its sender's address, without waiting.
@@ -211,7 +212,7 @@ impl UnixDatagram {
     ///
     /// As [`try_recv`](Self::try_recv).
     pub fn try_recv_from(&self, buf: &mut [u8]) -> io::Result<(usize, SocketAddr)> {
-        self.socket.try_io(Direction::Read, |socket| recv_from(socket, buf))
+        self.socket.try_io(Direction::Read, |_| recv_from(&self.socket, buf))
     }
 
     /// Appends a message to a vector, as [`recv_buf`](Self::recv_buf) does, without waiting.
@@ -220,7 +221,7 @@ impl UnixDatagram {
     ///
     /// As [`try_recv`](Self::try_recv).
     pub fn try_recv_buf(&self, buf: &mut Vec<u8>) -> io::Result<usize> {
-        self.socket.try_io(Direction::Read, |socket| recv_buf(socket, buf))
+        self.socket.try_io(Direction::Read, |_| recv_buf(&self.socket, buf))
     }
 
     /// Appends a message to a vector, as [`recv_buf_from`](Self::recv_buf_from) does, without waiting.
@@ -229,7 +230,7 @@ impl UnixDatagram {
     ///
     /// As [`try_recv`](Self::try_recv).
     pub fn try_recv_buf_from(&self, buf: &mut Vec<u8>) -> io::Result<(usize, SocketAddr)> {
-        self.socket.try_io(Direction::Read, |socket| recv_buf_from(socket, buf))
+        self.socket.try_io(Direction::Read, |_| recv_buf_from(&self.socket, buf))
     }
 
     /// Polls for a message, as [`recv`](Self::recv) awaits it. The waker stays registered until the next event; several
@@ -241,7 +242,7 @@ impl UnixDatagram {
     #[track_caller]
     pub fn poll_recv(&self, cx: &mut Context<'_>, buf: &mut [u8]) -> Poll<io::Result<usize>> {
         let mut waiter = Waiter::new(wait::RECV, Location::caller());
-        self.socket.poll_io_anonymously(cx, &mut waiter, Direction::Read, |socket| recv(socket, buf))
+        self.socket.poll_io_anonymously(cx, &mut waiter, Direction::Read, |_| recv(&self.socket, buf))
     }
 
     /// Polls for a message and its sender's address. See [`poll_recv`](Self::poll_recv).
@@ -252,7 +253,7 @@ impl UnixDatagram {
     #[track_caller]
     pub fn poll_recv_from(&self, cx: &mut Context<'_>, buf: &mut [u8]) -> Poll<io::Result<(usize, SocketAddr)>> {
         let mut waiter = Waiter::new(wait::RECV, Location::caller());
-        self.socket.poll_io_anonymously(cx, &mut waiter, Direction::Read, |socket| recv_from(socket, buf))
+        self.socket.poll_io_anonymously(cx, &mut waiter, Direction::Read, |_| recv_from(&self.socket, buf))
     }
 }
 
