@@ -30,3 +30,6 @@ pub use self::tcp::stream::TcpStream;
 pub use self::unix::datagram::UnixDatagram;
 pub use self::unix::listener::UnixListener;
 pub use self::unix::stream::UnixStream;
+
+pub(crate) use self::socket::Socket;
+pub(crate) use self::waiter::Waiter;

@@ -17,7 +17,7 @@ pub(super) struct Registration {
 }
 
 /// A registration, and the reactor that holds it, which is this thread's.
-pub(super) struct Home {
+pub(crate) struct Home {
     pub(super) reactor: Reactor,
     registration: Registration,
 }

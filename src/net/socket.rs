@@ -45,13 +45,21 @@ impl<S: AsFd> Socket<S> {
         self.source.as_ref().expect("a socket holds its source until it is taken apart")
     }
 
+    pub(crate) fn source_mut(&mut self) -> &mut S {
+        self.source.as_mut().expect("a socket holds its source until it is taken apart")
+    }
+
     /// Gives the descriptor back, out of the selector.
-    pub(crate) fn into_source(mut self) -> io::Result<S> {
+    pub(crate) fn into_source(self) -> io::Result<S> {
+        let (source, left) = self.release();
+        left.map(|()| source)
+    }
+
+    /// Gives the descriptor back, and says whether it could be taken out of the selector.
+    pub(crate) fn release(mut self) -> (S, io::Result<()>) {
         self.lent.store(true, Ordering::Relaxed);
-        if let Some(registration) = self.leave_here()? {
-            leave_elsewhere(registration);
-        }
-        Ok(self.source.take().expect("a socket holds its source until it is taken apart"))
+        let left = self.leave_here().map(|elsewhere| elsewhere.into_iter().for_each(leave_elsewhere));
+        (self.source.take().expect("a socket holds its source until it is taken apart"), left)
     }
 
     /// Moves the descriptor into a socket of another type, with its registration.
@@ -165,6 +173,16 @@ impl<S: AsFd> Socket<S> {
         interest.directions().all(|direction| self.known_readiness(direction) == Some(Readiness::NotReady))
     }
 
+    /// What the system has reported. Outside its runtime nothing is known.
+    pub(crate) fn reported(&self, interest: Interest) -> Ready {
+        self.home().ok().flatten().map_or(Ready::EMPTY, |home| home.reported(interest))
+    }
+
+    /// How often the socket's runtime has looked for events. Outside it nothing is known.
+    pub(crate) fn looks(&self) -> Option<u64> {
+        Some(self.home().ok().flatten()?.reactor.looks())
+    }
+
     /// Whether the system has reported that a direction is closed. Outside its runtime nothing is known.
     pub(crate) fn is_known_closed(&self, direction: Direction) -> bool {
         self.home().ok().flatten().is_some_and(|home| home.is_closed(direction))
@@ -231,7 +249,7 @@ impl<S: AsFd> Socket<S> {
     }
 
     /// Registers the socket with the current reactor, unless it is registered already.
-    pub(in crate::net) fn register(&self, waiter: &Waiter) -> io::Result<Home> {
+    pub(crate) fn register(&self, waiter: &Waiter) -> io::Result<Home> {
         if let Some(home) = self.home()? {
             return Ok(home);
         }
