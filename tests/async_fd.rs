@@ -30,7 +30,7 @@ mod util;
 #[hanol::test]
 async fn an_eventfd_counts() -> io::Result<()> {
     let counter = AsyncFd::new(eventfd(0, EventfdFlags::NONBLOCK)?)?;
-    let mut reading = pin!(counter.async_io(Interest::READABLE, |fd| count(fd)));
+    let mut reading = pin!(counter.async_io(Interest::READABLE, count));
     assert!(poll!(reading.as_mut()).is_pending());
     counter.async_io(Interest::WRITABLE, |fd| add(fd, 3)).await?;
     counter.async_io(Interest::WRITABLE, |fd| add(fd, 4)).await?;
@@ -44,9 +44,9 @@ async fn an_eventfd_that_is_full_is_written_to_when_it_is_read() -> io::Result<(
     counter.async_io(Interest::WRITABLE, |fd| add(fd, u64::MAX - 1)).await?;
     let mut writing = pin!(counter.async_io(Interest::WRITABLE, |fd| add(fd, 1)));
     assert!(poll!(writing.as_mut()).is_pending());
-    counter.async_io(Interest::READABLE, |fd| count(fd)).await?;
+    counter.async_io(Interest::READABLE, count).await?;
     writing.await?;
-    assert_eq!(counter.async_io(Interest::READABLE, |fd| count(fd)).await?, 1);
+    assert_eq!(counter.async_io(Interest::READABLE, count).await?, 1);
     Ok(())
 }
 
@@ -59,7 +59,7 @@ async fn a_timerfd_fires() -> io::Result<()> {
     rustix::time::timerfd_settime(timer.get_ref(), TimerfdTimerFlags::empty(), &times)?;
     let mut fired = 0;
     while fired < 3 {
-        fired += timer.async_io(Interest::READABLE, |fd| count(fd)).await?;
+        fired += timer.async_io(Interest::READABLE, count).await?;
     }
     Ok(())
 }
@@ -160,19 +160,19 @@ async fn an_old_guard_does_not_clear_a_newer_event() -> io::Result<()> {
     guard.clear_ready();
     // The new event stands.
     assert!(poll!(pin!(counter.readable())).is_ready());
-    assert_eq!(counter.async_io(Interest::READABLE, |fd| count(fd)).await?, 1);
+    assert_eq!(counter.async_io(Interest::READABLE, count).await?, 1);
     Ok(())
 }
 
 #[hanol::test]
 async fn what_is_known_to_block_is_not_called() -> io::Result<()> {
     let counter = AsyncFd::new(eventfd(0, EventfdFlags::NONBLOCK)?)?;
-    assert_eq!(counter.try_io(Interest::READABLE, |fd| count(fd)).unwrap_err().kind(), ErrorKind::WouldBlock);
+    assert_eq!(counter.try_io(Interest::READABLE, count).unwrap_err().kind(), ErrorKind::WouldBlock);
     let called: io::Result<()> = counter.try_io(Interest::READABLE, |_| panic!("it would block"));
     assert_eq!(called.unwrap_err().kind(), ErrorKind::WouldBlock);
     assert_eq!(counter.try_io(Interest::READABLE | Interest::WRITABLE, |fd| add(fd, 1)).unwrap(), ());
     counter.readable().await?.retain_ready();
-    assert_eq!(counter.try_io(Interest::READABLE, |fd| count(fd))?, 1);
+    assert_eq!(counter.try_io(Interest::READABLE, count)?, 1);
     Ok(())
 }
 
@@ -213,7 +213,7 @@ fn it_is_taken_apart_and_put_together() {
         assert_eq!(runtime.metrics().registrations, 0);
         let counter = AsyncFd::new(fd).unwrap();
         add(counter.get_ref(), 2).unwrap();
-        assert_eq!(counter.async_io(Interest::READABLE, |fd| count(fd)).await.unwrap(), 2);
+        assert_eq!(counter.async_io(Interest::READABLE, count).await.unwrap(), 2);
         // It goes to another thread, and what was registered here is forgotten.
         thread::spawn(move || count(&counter.into_inner()).unwrap_err()).join().unwrap();
         settle().await.unwrap();
@@ -248,7 +248,7 @@ fn waits_that_are_given_up_leave_nothing() {
             let open = open_descriptors();
             for _ in 0..100 {
                 assert!(poll!(pin!(counter.readable())).is_pending());
-                assert!(poll!(pin!(counter.async_io(Interest::READABLE, |fd| count(fd)))).is_pending());
+                assert!(poll!(pin!(counter.async_io(Interest::READABLE, count))).is_pending());
                 assert_eq!(runtime.metrics().waiters, 0);
             }
             drop(counter);

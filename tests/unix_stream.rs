@@ -82,7 +82,7 @@ async fn a_client_may_have_the_longest_name() -> io::Result<()> {
     name.push("x".repeat(108 - name.len()));
     let socket = rustix::net::socket(rustix::net::AddressFamily::UNIX, rustix::net::SocketType::STREAM, None)?;
     rustix::net::bind(&socket, &rustix::net::SocketAddrUnix::new(name.as_os_str())?)?;
-    rustix::net::connect(&socket, &rustix::net::SocketAddrUnix::new(&directory.file("server"))?)?;
+    rustix::net::connect(&socket, &rustix::net::SocketAddrUnix::new(directory.file("server"))?)?;
     let (_, peer) = listener.accept().await?;
     assert_eq!(peer.as_pathname().map(|path| path.as_os_str()), Some(name.as_os_str()));
     Ok(())

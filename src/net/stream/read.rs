@@ -172,6 +172,9 @@ pub(crate) fn try_read_vectored(
     stream: &impl ByteStream<Source: ReadBytes>,
     bufs: &mut [IoSliceMut<'_>],
 ) -> io::Result<usize> {
+    if bufs.iter().all(|buf| buf.is_empty()) {
+        return Ok(0);
+    }
     let of_one_call = of_one_call(bufs);
     stream.socket().try_io(Direction::Read, |source| source.read_vectored(&mut bufs[of_one_call]))
 }

@@ -12,6 +12,7 @@ mod connect;
 pub(super) mod datagram;
 mod descriptor;
 pub(super) mod listener;
+pub mod pipe;
 mod rest;
 pub(super) mod stream;
 mod transfer;
