@@ -44,6 +44,7 @@
 //!
 //! - `macros` (default): `#[hanol::main]` and `#[hanol::test]`.
 //! - `blocking` (default): host names in [`ToSocketAddrs`](net::ToSocketAddrs).
+//! - `futures-io`: `AsyncRead` and `AsyncWrite` of the `futures-io` crate for streams, their halves and pipes.
 //!
 //! Unix only, 64-bit only.
 
@@ -56,6 +57,7 @@ pub mod sync;
 pub mod task;
 pub mod time;
 
+mod compat;
 mod wait;
 
 #[doc(hidden)]

@@ -4,12 +4,12 @@
 //! [`ReadBytes`] and [`WriteBytes`] which system calls move its bytes. Every type has its methods from the macros in
 //! `methods.rs`, so that they are its own: a user imports no trait.
 
-pub(super) mod methods;
-pub(super) mod read;
-pub(super) mod split;
-pub(super) mod split_owned;
-pub(super) mod transfer;
-pub(super) mod write;
+pub(crate) mod methods;
+pub(crate) mod read;
+pub(crate) mod split;
+pub(crate) mod split_owned;
+pub(crate) mod transfer;
+pub(crate) mod write;
 
 use std::io;
 use std::net::Shutdown;
@@ -27,8 +27,14 @@ pub trait ByteStream: Send + Sync + Sized {
     fn socket(&self) -> &Socket<Self::Source>;
 }
 
+/// A stream that is one end of a connection: [`TcpStream`](super::TcpStream) or [`UnixStream`](super::UnixStream). Nobody
+/// else can implement it.
+pub trait Connection: ByteStream<Source: ConnectedSocket> {}
+
+impl<S: ByteStream<Source: ConnectedSocket>> Connection for S {}
+
 /// Ends one side of a connection, or both. Ending a side of a connection that is lost is no error.
-pub(super) fn shutdown(stream: &impl ByteStream<Source: ConnectedSocket>, how: Shutdown) -> io::Result<()> {
+pub(crate) fn shutdown(stream: &impl ByteStream<Source: ConnectedSocket>, how: Shutdown) -> io::Result<()> {
     match stream.socket().source().shutdown(how) {
         Err(error) if error.kind() == io::ErrorKind::NotConnected => Ok(()),
         result => result,

@@ -179,6 +179,37 @@ pub(crate) fn try_read_vectored(
     stream.socket().try_io(Direction::Read, |source| source.read_vectored(&mut bufs[of_one_call]))
 }
 
+/// Polls for a read. As with all that is polled by hand, the waker stays until the next event.
+#[cfg(feature = "futures-io")]
+pub(crate) fn poll_read(
+    stream: &impl ByteStream<Source: ReadBytes>,
+    cx: &mut Context<'_>,
+    buf: &mut [u8],
+    location: &'static Location<'static>,
+) -> Poll<io::Result<usize>> {
+    if buf.is_empty() {
+        return Poll::Ready(Ok(0));
+    }
+    let mut waiter = Waiter::new(wait::READ, location);
+    stream.socket().poll_io_anonymously(cx, &mut waiter, Direction::Read, |source| source.read(buf))
+}
+
+#[cfg(feature = "futures-io")]
+pub(crate) fn poll_read_vectored(
+    stream: &impl ByteStream<Source: ReadBytes>,
+    cx: &mut Context<'_>,
+    bufs: &mut [IoSliceMut<'_>],
+    location: &'static Location<'static>,
+) -> Poll<io::Result<usize>> {
+    if bufs.iter().all(|buf| buf.is_empty()) {
+        return Poll::Ready(Ok(0));
+    }
+    let of_one_call = of_one_call(bufs);
+    let bufs = &mut bufs[of_one_call];
+    let mut waiter = Waiter::new(wait::READ, location);
+    stream.socket().poll_io_anonymously(cx, &mut waiter, Direction::Read, |source| source.read_vectored(bufs))
+}
+
 pub(crate) fn poll_peek(
     stream: &impl ByteStream<Source: ConnectedSocket>,
     cx: &mut Context<'_>,

@@ -80,7 +80,7 @@ macro_rules! half_methods {
             self.socket().source().peer_addr()
         }
 
-        fn stream(&self) -> &S {
+        pub(crate) fn stream(&self) -> &S {
             &self.stream
         }
 

@@ -115,3 +115,33 @@ pub(crate) fn try_write_vectored(
 ) -> io::Result<usize> {
     stream.socket().try_io(Direction::Write, |source| source.write_vectored(&bufs[of_one_call(bufs)]))
 }
+
+/// Polls for a write. As with all that is polled by hand, the waker stays until the next event.
+#[cfg(feature = "futures-io")]
+pub(crate) fn poll_write(
+    stream: &impl ByteStream<Source: WriteBytes>,
+    cx: &mut Context<'_>,
+    buf: &[u8],
+    location: &'static Location<'static>,
+) -> Poll<io::Result<usize>> {
+    if buf.is_empty() {
+        return Poll::Ready(Ok(0));
+    }
+    let mut waiter = Waiter::new(wait::WRITE, location);
+    stream.socket().poll_io_anonymously(cx, &mut waiter, Direction::Write, |source| source.write(buf))
+}
+
+#[cfg(feature = "futures-io")]
+pub(crate) fn poll_write_vectored(
+    stream: &impl ByteStream<Source: WriteBytes>,
+    cx: &mut Context<'_>,
+    bufs: &[IoSlice<'_>],
+    location: &'static Location<'static>,
+) -> Poll<io::Result<usize>> {
+    if bufs.iter().all(|buf| buf.is_empty()) {
+        return Poll::Ready(Ok(0));
+    }
+    let bufs = &bufs[of_one_call(bufs)];
+    let mut waiter = Waiter::new(wait::WRITE, location);
+    stream.socket().poll_io_anonymously(cx, &mut waiter, Direction::Write, |source| source.write_vectored(bufs))
+}

@@ -134,7 +134,7 @@ impl TcpStream {
         self.socket.source()
     }
 
-    fn stream(&self) -> &Self {
+    pub(crate) fn stream(&self) -> &Self {
         self
     }
 }

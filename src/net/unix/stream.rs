@@ -164,7 +164,7 @@ impl UnixStream {
         Self { socket }
     }
 
-    fn stream(&self) -> &Self {
+    pub(crate) fn stream(&self) -> &Self {
         self
     }
 }

@@ -110,7 +110,7 @@ macro_rules! end_of_a_pipe {
                 Self { socket: Socket::new($End::new(fd)) }
             }
 
-            fn stream(&self) -> &Self {
+            pub(crate) fn stream(&self) -> &Self {
                 self
             }
         }
