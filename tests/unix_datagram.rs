@@ -10,16 +10,18 @@ use std::os::unix::net::SocketAddr;
 use std::pin::pin;
 use std::rc::Rc;
 use std::task::Poll;
+use std::time::Duration;
 
 use futures_util::poll;
 use hanol::io::{Interest, Ready};
 use hanol::net::{UnixDatagram, unix};
 use hanol::runtime::Handle;
 use hanol::spawn;
-use hanol::task::yield_now;
+use hanol::task::{Builder, yield_now};
+use hanol::time::interval;
 use rustix::process::getpid;
 
-use self::util::{TemporaryDirectory, in_own_process, open_descriptors, settle, until_waiting, with_runtime};
+use self::util::{TemporaryDirectory, in_own_process, open_descriptors, polls_of, settle, until_waiting, with_runtime};
 
 mod util;
 
@@ -230,6 +232,23 @@ async fn a_sender_that_is_not_connected_goes_on_when_the_receiver_has_room() -> 
         }
     }
     sending.await.unwrap()
+}
+
+#[hanol::test]
+async fn a_sender_that_is_not_connected_tries_again_and_again() -> io::Result<()> {
+    let directory = TemporaryDirectory::new();
+    let path = directory.file("socket");
+    let (receiver, sender) = (UnixDatagram::bind(&path)?, UnixDatagram::unbound()?);
+    while sender.try_send_to(b"full", &path).is_ok() {}
+    let sending = Builder::new().name("sender").spawn(async move { sender.send_to(b"last", &path).await });
+    let mut interval = interval(Duration::from_millis(1));
+    while polls_of("sender") < 4 {
+        interval.tick().await;
+    }
+    while receiver.try_recv(&mut [0; 8]).is_ok() {}
+    assert_eq!(receiver.recv(&mut [0; 8]).await?, 4);
+    assert_eq!(sending.await.unwrap()?, 4);
+    Ok(())
 }
 
 #[test]
