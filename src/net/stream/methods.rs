@@ -159,7 +159,7 @@ macro_rules! write_methods {
         /// # Errors
         ///
         /// [`BrokenPipe`](std::io::ErrorKind::BrokenPipe) or [`ConnectionReset`](std::io::ErrorKind::ConnectionReset) when
-        /// the other end is gone. The process gets no `SIGPIPE`.
+        /// the other end is gone. A socket sends the process no `SIGPIPE` with it.
         ///
         /// # Panics
         ///
