@@ -275,6 +275,13 @@ fn the_waker_of_the_last_poll_is_woken_once() {
     // The waker is given up with the result.
     assert_eq!(Arc::strong_count(&second), 1);
     runtime.block_on(task).unwrap();
+
+    // And with the handle, though the task goes on.
+    let mut task = runtime.handle().spawn(pending::<()>());
+    let waker = Waker::from(Arc::clone(&second));
+    assert!(Pin::new(&mut task).poll(&mut Context::from_waker(&waker)).is_pending());
+    drop((waker, task));
+    assert_eq!(Arc::strong_count(&second), 1);
 }
 
 #[test]
