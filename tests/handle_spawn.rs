@@ -232,7 +232,13 @@ fn an_output_that_panics_in_its_drop_leaves_the_runtime_usable() {
         }
     }
     with_client(|handle| {
-        drop(handle.spawn(async { Panics }));
+        let (go, gate) = oneshot::channel::<()>();
+        drop(handle.spawn(async {
+            gate.await.unwrap();
+            Panics
+        }));
+        // It has no handle by now, so the output is dropped over there.
+        go.send(()).unwrap();
         assert_eq!(handle.spawn(async { 1 }).blocking_join().unwrap(), 1);
     });
 }

@@ -36,8 +36,8 @@ use crate::watched::{Ended, Watch, Watched};
 ///
 /// # Cancel safety
 ///
-/// Awaiting `&mut handle` may be cancelled: the output stays where it is. Dropping the handle detaches the task; an output
-/// that comes later is dropped on the runtime's thread.
+/// Awaiting `&mut handle` may be cancelled: the output stays where it is. Dropping the handle detaches the task: an output
+/// that comes later is dropped on the runtime's thread, one that is there already with the handle.
 pub struct RemoteJoinHandle<T> {
     place: Arc<Place<T>>,
     runtime: RuntimeId,
