@@ -8,7 +8,7 @@ use std::pin::Pin;
 use std::rc::Rc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, mpsc};
-use std::task::{Context, Poll, Waker};
+use std::task::{Context, Poll, Wake, Waker};
 use std::thread::{self, ThreadId};
 use std::time::Duration;
 
@@ -264,6 +264,37 @@ fn the_panic_of_a_drop_is_what_the_handle_of_an_aborted_task_gives() {
         let error = task.blocking_join().unwrap_err();
         assert!(error.to_string().ends_with("panicked: the future panicked in its drop"), "{error}");
     });
+}
+
+#[test]
+fn the_future_is_gone_when_the_handle_is_told_and_a_panic_of_its_drop_leaves_the_output() {
+    struct Panics(Arc<AtomicUsize>);
+    impl Drop for Panics {
+        fn drop(&mut self) {
+            self.0.fetch_add(1, Ordering::SeqCst);
+            panic!("the future panicked in its drop");
+        }
+    }
+    /// Counts what was dropped before the wake.
+    struct Counts(Arc<AtomicUsize>, AtomicUsize);
+    impl Wake for Counts {
+        fn wake(self: Arc<Self>) {
+            self.1.store(self.0.load(Ordering::SeqCst), Ordering::SeqCst);
+        }
+    }
+    let runtime = runtime();
+    let drops = Arc::new(AtomicUsize::new(0));
+    let panics = Panics(Arc::clone(&drops));
+    let mut task = runtime.handle().spawn(poll_fn(move |_| {
+        let _held = &panics;
+        Poll::Ready(7)
+    }));
+    let counts = Arc::new(Counts(drops, AtomicUsize::new(0)));
+    let waker = Waker::from(Arc::clone(&counts));
+    assert!(Pin::new(&mut task).poll(&mut Context::from_waker(&waker)).is_pending());
+    take_mail(&runtime);
+    assert_eq!(counts.1.load(Ordering::SeqCst), 1);
+    assert_eq!(runtime.block_on(task).unwrap(), 7);
 }
 
 #[test]
