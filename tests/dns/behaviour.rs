@@ -1,6 +1,6 @@
 //! The program and servers that misbehave.
 
-use std::net::{Ipv4Addr, SocketAddr, UdpSocket};
+use std::net::{Ipv4Addr, SocketAddr, TcpStream, UdpSocket};
 use std::thread;
 
 use libtest_mimic::Failed;
@@ -171,6 +171,8 @@ fn ask_both(reply: impl FnOnce(&[u8]) -> Vec<u8> + Send + 'static) -> Result<Sai
         answer_over_tcp(&listener, reply);
     });
     let said = ask(addr, NAME, "A");
+    // Should nobody have connected, the server waits no longer.
+    drop(TcpStream::connect(addr));
     server.join().expect("the server has had its question");
     Ok(said)
 }
