@@ -1,6 +1,6 @@
 //! `select!` and `join!` over futures that cost next to nothing, so that what is measured is the macros.
 
-use std::future::ready;
+use std::future::{pending, ready};
 use std::hint::black_box;
 use std::pin::Pin;
 use std::task::{Context, Poll};
@@ -12,6 +12,7 @@ pub(crate) const CASES: &[Case] = &[
     case("select_2_ready", 0.5, on_hanol::select_2_ready, on_tokio::select_2_ready),
     case("select_2_ready_biased", 0.5, on_hanol::select_2_ready_biased, on_tokio::select_2_ready_biased),
     case("select_1_pending", 0.5, on_hanol::select_1_pending, on_tokio::select_1_pending),
+    case("select_1_waiting", 0.5, on_hanol::select_1_waiting, on_tokio::select_1_waiting),
     case("select_8_suspended", 0.5, on_hanol::select_8_suspended, on_tokio::select_8_suspended),
     case("join_3_ready", 0.5, on_hanol::join_3_ready, on_tokio::join_3_ready),
     case("join_3_suspended", 0.5, on_hanol::join_3_suspended, on_tokio::join_3_suspended),
@@ -21,7 +22,7 @@ const fn case(name: &'static str, target: f64, hanol: fn(u64) -> Duration, tokio
     Case { name, target, operations: 1, hanol, tokio }
 }
 
-/// Waits for ever, which the compiler does not know.
+/// Waits for ever, which the compiler does not know. It knows it of [`pending`], whose branch it may leave out.
 struct Never;
 
 impl Future for Never {
@@ -95,6 +96,13 @@ macro_rules! cases {
         }
 
         pub(super) fn select_1_pending(count: u64) -> Duration {
+            measure!(count, number => select! {
+                    () = pending() => 0,
+                    second = ready(number) => second + 1,
+                })
+        }
+
+        pub(super) fn select_1_waiting(count: u64) -> Duration {
             measure!(count, number => select! {
                     () = Never => 0,
                     second = ready(number) => second + 1,
