@@ -62,25 +62,21 @@ fn a_handle_is_awaited_in_another_runtime_and_listed_there() {
     let output = with_client(|handle| {
         let (go, gate) = oneshot::channel::<()>();
         let line = line!() + 1;
-        let mut task = handle.spawn(async {
+        let task = handle.spawn(async {
             gate.await.unwrap();
             7
         });
         hanol::block_on(async move {
-            let mut go = Some(go);
-            poll_fn(|cx| {
-                let polled = Pin::new(&mut task).poll(cx);
-                if let Some(go) = go.take() {
-                    go.send(()).unwrap();
-                    let tasks = Handle::current().tasks();
-                    let waiting = tasks[0].waiting.as_ref().unwrap();
-                    assert_eq!((waiting.operation, waiting.resource.as_ref()), ("join", None));
-                    assert_eq!((waiting.location.file(), waiting.location.line()), (file!(), line));
-                }
-                polled
-            })
-            .await
-            .unwrap()
+            let looking = hanol::spawn(async move {
+                let tasks = Handle::current().tasks();
+                go.send(()).unwrap();
+                let waiting = tasks[0].waiting.as_ref().unwrap();
+                assert_eq!((waiting.operation, waiting.resource.as_ref()), ("join", None));
+                assert_eq!((waiting.location.file(), waiting.location.line()), (file!(), line));
+            });
+            let output = task.await.unwrap();
+            looking.await.unwrap();
+            output
         })
     });
     assert_eq!(output, 7);
@@ -89,21 +85,19 @@ fn a_handle_is_awaited_in_another_runtime_and_listed_there() {
 #[hanol::test]
 async fn on_the_runtimes_own_thread_it_works_too_and_the_task_is_named() {
     let (go, gate) = oneshot::channel::<()>();
-    let mut task = Handle::current().spawn(async { gate.await.unwrap() });
+    let task = Handle::current().spawn(async { gate.await.unwrap() });
     assert!(task.id().is_none());
     while task.id().is_none() {
         sleep(Duration::ZERO).await;
     }
-    poll_fn(|cx| {
-        assert!(Pin::new(&mut task).poll(cx).is_pending());
+    let named = format!("task {}", task.id().unwrap());
+    let looking = hanol::spawn(async move {
         let tasks = Handle::current().tasks();
-        let resource = tasks[0].waiting.as_ref().unwrap().resource.clone();
-        assert_eq!(resource, Some(format!("task {}", task.id().unwrap())));
-        Poll::Ready(())
-    })
-    .await;
-    go.send(()).unwrap();
+        go.send(()).unwrap();
+        assert_eq!(tasks[0].waiting.as_ref().unwrap().resource, Some(named));
+    });
     task.await.unwrap();
+    looking.await.unwrap();
 }
 
 #[test]
