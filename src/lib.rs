@@ -106,4 +106,15 @@ mod documents {
 
     #[doc = include_str!("../docs/guide/testing.md")]
     struct Testing;
+
+    #[cfg(feature = "blocking")]
+    #[doc = include_str!("../docs/guide/blocking-work.md")]
+    struct BlockingWork;
+
+    #[cfg(all(feature = "cores", feature = "signal"))]
+    #[doc = include_str!("../docs/guide/more-cores.md")]
+    struct MoreCores;
+
+    #[doc = include_str!("../docs/guide/choosing-options.md")]
+    struct ChoosingOptions;
 }
