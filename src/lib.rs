@@ -46,6 +46,7 @@
 //! - `macros` (default): `#[hanol::main]`, `#[hanol::test]`, `select!`, `join!`, `try_join!` and `pin!`.
 //! - `blocking` (default): [`spawn_blocking`](task::spawn_blocking), and host names in
 //!   [`ToSocketAddrs`](net::ToSocketAddrs).
+//! - `futures-io`: `AsyncRead` and `AsyncWrite` of the `futures-io` crate for streams, their halves and pipes.
 //! - `signal` (default): [`signal`].
 //!
 //! Unix only, 64-bit only.
@@ -63,6 +64,7 @@ pub mod sync;
 pub mod task;
 pub mod time;
 
+mod compat;
 #[cfg(feature = "macros")]
 mod macros;
 mod wait;

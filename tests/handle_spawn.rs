@@ -8,7 +8,7 @@ use std::pin::Pin;
 use std::rc::Rc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, mpsc};
-use std::task::{Context, Poll, Waker};
+use std::task::{Context, Poll, Wake, Waker};
 use std::thread::{self, ThreadId};
 use std::time::Duration;
 
@@ -232,7 +232,13 @@ fn an_output_that_panics_in_its_drop_leaves_the_runtime_usable() {
         }
     }
     with_client(|handle| {
-        drop(handle.spawn(async { Panics }));
+        let (go, gate) = oneshot::channel::<()>();
+        drop(handle.spawn(async {
+            gate.await.unwrap();
+            Panics
+        }));
+        // It has no handle by now, so the output is dropped over there.
+        go.send(()).unwrap();
         assert_eq!(handle.spawn(async { 1 }).blocking_join().unwrap(), 1);
     });
 }
@@ -261,6 +267,37 @@ fn the_panic_of_a_drop_is_what_the_handle_of_an_aborted_task_gives() {
 }
 
 #[test]
+fn the_future_is_gone_when_the_handle_is_told_and_a_panic_of_its_drop_leaves_the_output() {
+    struct Panics(Arc<AtomicUsize>);
+    impl Drop for Panics {
+        fn drop(&mut self) {
+            self.0.fetch_add(1, Ordering::SeqCst);
+            panic!("the future panicked in its drop");
+        }
+    }
+    /// Counts what was dropped before the wake.
+    struct Counts(Arc<AtomicUsize>, AtomicUsize);
+    impl Wake for Counts {
+        fn wake(self: Arc<Self>) {
+            self.1.store(self.0.load(Ordering::SeqCst), Ordering::SeqCst);
+        }
+    }
+    let runtime = runtime();
+    let drops = Arc::new(AtomicUsize::new(0));
+    let panics = Panics(Arc::clone(&drops));
+    let mut task = runtime.handle().spawn(poll_fn(move |_| {
+        let _held = &panics;
+        Poll::Ready(7)
+    }));
+    let counts = Arc::new(Counts(drops, AtomicUsize::new(0)));
+    let waker = Waker::from(Arc::clone(&counts));
+    assert!(Pin::new(&mut task).poll(&mut Context::from_waker(&waker)).is_pending());
+    take_mail(&runtime);
+    assert_eq!(counts.1.load(Ordering::SeqCst), 1);
+    assert_eq!(runtime.block_on(task).unwrap(), 7);
+}
+
+#[test]
 fn the_waker_of_the_last_poll_is_woken_once() {
     let runtime = runtime();
     let mut task = runtime.handle().spawn(async {});
@@ -275,6 +312,13 @@ fn the_waker_of_the_last_poll_is_woken_once() {
     // The waker is given up with the result.
     assert_eq!(Arc::strong_count(&second), 1);
     runtime.block_on(task).unwrap();
+
+    // And with the handle, though the task goes on.
+    let mut task = runtime.handle().spawn(pending::<()>());
+    let waker = Waker::from(Arc::clone(&second));
+    assert!(Pin::new(&mut task).poll(&mut Context::from_waker(&waker)).is_pending());
+    drop((waker, task));
+    assert_eq!(Arc::strong_count(&second), 1);
 }
 
 #[test]

@@ -9,6 +9,7 @@ use std::io::{self, Write};
 use std::time::Duration;
 
 mod case;
+mod channels;
 mod locks;
 mod state;
 #[path = "../echo/statistics.rs"]
@@ -18,7 +19,7 @@ use case::Case;
 use statistics::Spread;
 
 /// The cases, a list for each subject.
-const CASES: &[&[Case]] = &[locks::CASES, state::CASES];
+const CASES: &[&[Case]] = &[channels::CASES, locks::CASES, state::CASES];
 
 /// How long one case of one contender is to run in a round.
 const SLICE: Duration = Duration::from_millis(2);

@@ -88,3 +88,20 @@ async fn a_branch_that_is_disabled_is_not_listed() {
     let waits = waits(select, 1).await;
     assert_eq!(waits[0].location.to_string(), place);
 }
+
+#[hanol::test]
+async fn what_another_future_waits_for_beside_it_stays_listed() {
+    let place = below("sleep(");
+    let beside = sleep(HOUR);
+    let silent = async {
+        select! { _ = ready(()) => {} }
+        select! { Some(()) = ready(None) => {} else => {} }
+        hanol::join!(ready(()), ready(()));
+        assert!(hanol::try_join!(ready(Err::<(), _>(())), pending::<Result<(), _>>()).is_err());
+        select! { _ = pending::<()>() => {} }
+    };
+    // One that leaves the notes of its futures alone.
+    let both = futures_util::future::join(beside, silent);
+    let waits = waits(async move { _ = both.await }, 1).await;
+    assert_eq!((waits[0].operation, waits[0].location.to_string()), ("sleep", place));
+}
