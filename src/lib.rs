@@ -86,4 +86,37 @@ mod documents {
 
     #[doc = include_str!("../docs/how-it-works.md")]
     struct HowItWorks;
+
+    #[doc = include_str!("../docs/guide/first-server.md")]
+    struct FirstServer;
+
+    #[doc = include_str!("../docs/guide/tasks.md")]
+    struct Tasks;
+
+    #[doc = include_str!("../docs/guide/cancellation.md")]
+    struct Cancellation;
+
+    #[doc = include_str!("../docs/guide/time.md")]
+    struct Time;
+
+    #[doc = include_str!("../docs/guide/sharing-state.md")]
+    struct SharingState;
+
+    #[cfg(all(feature = "blocking", feature = "signal"))]
+    #[doc = include_str!("../docs/guide/shutting-down.md")]
+    struct ShuttingDown;
+
+    #[doc = include_str!("../docs/guide/testing.md")]
+    struct Testing;
+
+    #[cfg(feature = "blocking")]
+    #[doc = include_str!("../docs/guide/blocking-work.md")]
+    struct BlockingWork;
+
+    #[cfg(all(feature = "cores", feature = "signal"))]
+    #[doc = include_str!("../docs/guide/more-cores.md")]
+    struct MoreCores;
+
+    #[doc = include_str!("../docs/guide/choosing-options.md")]
+    struct ChoosingOptions;
 }
