@@ -285,6 +285,7 @@ fn what_is_not_done_in_time_is_cut_short_and_named() {
                 let _guard = guard;
                 sleep(Duration::from_secs(3600)).await;
             });
+            sleep(Duration::MAX).await;
             pending().await
         }
     };
@@ -295,6 +296,7 @@ fn what_is_not_done_in_time_is_cut_short_and_named() {
     assert_eq!(tasks.len(), 2);
     let text = report.to_string();
     assert!(text.starts_with("strand 1 was not done in time, and these tasks with it:\n  task 0 "), "{text}");
+    assert!(text.contains("task 0 running: sleep at tests/cores.rs:"), "{text}");
     assert!(text.contains("\"slow work\" waiting: sleep at tests/cores.rs:"), "{text}");
 }
 

@@ -13,9 +13,9 @@ mod channels;
 mod locks;
 mod macros;
 mod state;
-mod task;
 #[path = "../echo/statistics.rs"]
 mod statistics;
+mod task;
 
 use case::Case;
 use statistics::Spread;

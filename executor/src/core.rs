@@ -255,7 +255,14 @@ impl Core {
     }
 
     pub(crate) fn view<R>(&self, f: impl FnOnce(&mut dyn Iterator<Item = TaskView<'_>>) -> R) -> R {
-        f(&mut self.table.borrow().views())
+        let current = self.current.get();
+        f(&mut self.table.borrow().views().map(|mut task| {
+            // What is noted in a poll that goes on is not in the task's slot yet.
+            if current == Some(task.id.slot) {
+                task.wait = wait::noted_wait();
+            }
+            task
+        }))
     }
 
     pub(crate) fn begin_main(&self, location: &'static Location<'static>) -> TaskRef {

@@ -32,9 +32,20 @@ pub struct WaitRecord {
     pub location: &'static Location<'static>,
 }
 
+/// What has been noted in the poll that goes on. It stands beside the task's slot so that a note costs a few stores.
+///
+/// Each field is a cell of its own. A record as a whole would be put together on the stack, and copied from there before
+/// the processor has it: that would cost more than all the rest of a poll.
+struct Noted {
+    /// `None` without a note; the others mean nothing then.
+    location: Cell<Option<&'static Location<'static>>>,
+    kind: Cell<WaitKind>,
+    resource: Cell<u32>,
+}
+
 thread_local! {
-    /// What has been noted in the poll that goes on. It stands beside the task's slot so that a note costs one store.
-    static NOTED: Cell<Option<WaitRecord>> = const { Cell::new(None) };
+    static NOTED: Noted =
+        const { Noted { location: Cell::new(None), kind: Cell::new(WaitKind(0)), resource: Cell::new(0) } };
 }
 
 /// Notes what the current task waits for. The last note of a poll is the one that is kept, if the task waits then.
@@ -48,29 +59,40 @@ pub fn waits_for(kind: WaitKind, resource: u32, location: &'static Location<'sta
 /// As [`waits_for`], with a record that was made before.
 #[inline]
 pub fn note_wait(record: WaitRecord) {
-    NOTED.set(Some(record));
+    NOTED.with(|noted| {
+        noted.kind.set(record.kind);
+        noted.resource.set(record.resource);
+        noted.location.set(Some(record.location));
+    });
 }
 
 /// Whether the current task has noted in this poll what it waits for. A future that waits for another one, and only for so
 /// long, leaves the other's note in place.
 #[inline]
 pub fn has_noted_wait() -> bool {
-    NOTED.get().is_some()
+    NOTED.with(|noted| noted.location.get().is_some())
 }
 
 /// Takes back what the current task has noted in this poll, so far. A future that waits for several others does this after
 /// each of them, and chooses which note is kept.
 #[inline]
 pub fn take_noted_wait() -> Option<WaitRecord> {
-    let noted = NOTED.get();
-    if noted.is_some() {
-        NOTED.set(None);
-    }
+    let noted = noted_wait();
+    begin_poll();
     noted
+}
+
+/// What the current task has noted in this poll, so far.
+#[inline]
+pub(crate) fn noted_wait() -> Option<WaitRecord> {
+    NOTED.with(|noted| {
+        let location = noted.location.get()?;
+        Some(WaitRecord { kind: noted.kind.get(), resource: noted.resource.get(), location })
+    })
 }
 
 /// Starts a poll without a note.
 #[inline]
 pub(crate) fn begin_poll() {
-    NOTED.set(None);
+    NOTED.with(|noted| noted.location.set(None));
 }

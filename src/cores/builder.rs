@@ -74,6 +74,9 @@ impl Builder {
 
     /// Whether each thread is kept on a core, as it is by default. The cores are taken in turn from those that the process
     /// may use. Where the system has no way to do it, this does nothing.
+    ///
+    /// A thread that a strand starts is kept on the strand's core as well, and so are the threads that the `blocking` crate
+    /// starts for it, which serve all strands. A program with much blocking work is better off without.
     pub fn pinned(mut self, pinned: bool) -> Self {
         self.pinned = pinned;
         self
