@@ -84,4 +84,7 @@ mod documents {
 
     #[doc = include_str!("../docs/how-it-works.md")]
     struct HowItWorks;
+
+    #[doc = include_str!("../docs/coming-from-tokio.md")]
+    struct ComingFromTokio;
 }
