@@ -2,6 +2,7 @@
 
 mod concurrent;
 mod maybe_done;
+mod poll_fn;
 mod waits;
 
 use std::any::Any;
@@ -12,10 +13,11 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 pub use self::concurrent::{
-    Future, IntoFuture, JOIN, Poll, Result, Rotation, SELECT, all_branches_are_disabled, pattern_no_longer_matches,
-    pin, poll_budget, poll_fn, random_below,
+    Future, IntoFuture, JOIN, Pin, Poll, Result, Rotation, SELECT, all_branches_are_disabled,
+    pattern_no_longer_matches, pin, poll_budget, random_below,
 };
 pub use self::maybe_done::{MaybeDone, maybe_done, maybe_ok};
+pub use self::poll_fn::poll_fn;
 pub use self::waits::Waits;
 #[cfg(feature = "macros")]
 pub use hanol_macros::{join, select, try_join};

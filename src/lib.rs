@@ -46,6 +46,7 @@
 //! - `macros` (default): `#[hanol::main]`, `#[hanol::test]`, `select!`, `join!`, `try_join!` and `pin!`.
 //! - `blocking` (default): [`spawn_blocking`](task::spawn_blocking), and host names in
 //!   [`ToSocketAddrs`](net::ToSocketAddrs).
+//! - `futures-io`: `AsyncRead` and `AsyncWrite` of the `futures-io` crate for streams, their halves and pipes.
 //! - `signal` (default): [`signal`].
 //!
 //! Unix only, 64-bit only.
@@ -63,6 +64,7 @@ pub mod sync;
 pub mod task;
 pub mod time;
 
+mod compat;
 #[cfg(feature = "macros")]
 mod macros;
 mod wait;
@@ -85,6 +87,40 @@ mod documents {
     #[doc = include_str!("../docs/how-it-works.md")]
     struct HowItWorks;
 
+    #[cfg(all(feature = "blocking", feature = "signal"))]
     #[doc = include_str!("../docs/coming-from-tokio.md")]
     struct ComingFromTokio;
+
+    #[doc = include_str!("../docs/guide/first-server.md")]
+    struct FirstServer;
+
+    #[doc = include_str!("../docs/guide/tasks.md")]
+    struct Tasks;
+
+    #[doc = include_str!("../docs/guide/cancellation.md")]
+    struct Cancellation;
+
+    #[doc = include_str!("../docs/guide/time.md")]
+    struct Time;
+
+    #[doc = include_str!("../docs/guide/sharing-state.md")]
+    struct SharingState;
+
+    #[cfg(all(feature = "blocking", feature = "signal"))]
+    #[doc = include_str!("../docs/guide/shutting-down.md")]
+    struct ShuttingDown;
+
+    #[doc = include_str!("../docs/guide/testing.md")]
+    struct Testing;
+
+    #[cfg(feature = "blocking")]
+    #[doc = include_str!("../docs/guide/blocking-work.md")]
+    struct BlockingWork;
+
+    #[cfg(all(feature = "cores", feature = "signal"))]
+    #[doc = include_str!("../docs/guide/more-cores.md")]
+    struct MoreCores;
+
+    #[doc = include_str!("../docs/guide/choosing-options.md")]
+    struct ChoosingOptions;
 }

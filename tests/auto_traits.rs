@@ -99,16 +99,14 @@ fn operations_on_datagrams_and_lookups_may_go_anywhere() {
     assert_each!(IS_SEND is true for
         ConnectWith, LookupHost, udp::Bind, udp::Connect<'_>, udp::Send<'_>, udp::SendTo<'_>, udp::Recv<'_>,
         udp::RecvFrom<'_>, udp::RecvBuf<'_>, udp::RecvBufFrom<'_>, udp::Peek<'_>, udp::PeekFrom<'_>, udp::PeekSender<'_>,
-        udp::AsyncIo<'_, fn()>,
     );
     assert_each!(IS_SYNC is true for
         ConnectWith, LookupHost, udp::Connect<'_>, udp::Bind, udp::Send<'_>, udp::SendTo<'_>, udp::Recv<'_>, udp::RecvFrom<'_>, udp::RecvBuf<'_>,
-        udp::RecvBufFrom<'_>, udp::Peek<'_>, udp::PeekFrom<'_>, udp::PeekSender<'_>, udp::AsyncIo<'_, fn()>,
+        udp::RecvBufFrom<'_>, udp::Peek<'_>, udp::PeekFrom<'_>, udp::PeekSender<'_>,
     );
     assert_each!(IS_UNPIN is true for
         ConnectWith, LookupHost, udp::Bind, udp::Connect<'_>, udp::Send<'_>, udp::SendTo<'_>, udp::Recv<'_>,
         udp::RecvFrom<'_>, udp::RecvBuf<'_>, udp::RecvBufFrom<'_>, udp::Peek<'_>, udp::PeekFrom<'_>, udp::PeekSender<'_>,
-        udp::AsyncIo<'_, fn()>,
     );
 }
 

@@ -155,8 +155,9 @@ async fn after_a_failure_the_next_attempt_begins_at_once() -> io::Result<()> {
 
 #[hanol::test]
 async fn the_families_take_turns() {
-    let v4 = [closed(Ipv4Addr::new(127, 0, 0, 4)), closed(Ipv4Addr::new(127, 0, 0, 5))];
-    let v6 = [closed(Ipv6Addr::LOCALHOST), closed(Ipv6Addr::LOCALHOST), closed(Ipv6Addr::LOCALHOST)];
+    let closed = [(); 3].map(|()| [closed(Ipv4Addr::LOCALHOST.into()), closed(Ipv6Addr::LOCALHOST.into())]);
+    let v4 = closed.each_ref().map(|[v4, _]| address(v4));
+    let v6 = closed.each_ref().map(|[_, v6]| address(v6));
     for (given, tried) in [
         (vec![v6[0], v6[1], v6[2], v4[0], v4[1]], vec![v6[0], v4[0], v6[1], v4[1], v6[2]]),
         (vec![v4[0], v6[0], v6[1], v6[2]], vec![v4[0], v6[0], v6[1], v6[2]]),
@@ -358,9 +359,15 @@ fn failed(error: &io::Error) -> Vec<SocketAddr> {
     inside(error).failures().map(|(addr, _)| addr).collect()
 }
 
-/// An address whose port was free a moment ago: nobody answers there.
-fn closed(ip: impl Into<IpAddr>) -> SocketAddr {
-    std::net::TcpListener::bind((ip.into(), 0)).unwrap().local_addr().unwrap()
+/// A port that is taken and at which nobody listens: connections are refused for as long as the socket lives.
+fn closed(ip: IpAddr) -> Socket {
+    let socket = Socket::new(Domain::for_address((ip, 0).into()), Type::STREAM, None).unwrap();
+    socket.bind(&SocketAddr::new(ip, 0).into()).unwrap();
+    socket
+}
+
+fn address(socket: &Socket) -> SocketAddr {
+    socket.local_addr().unwrap().as_socket().expect("the socket was bound to an IP address")
 }
 
 /// A listener whose queue is full, so that a further connect waits.

@@ -8,7 +8,7 @@ use std::pin::Pin;
 use std::rc::Rc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, mpsc};
-use std::task::{Context, Poll, Waker};
+use std::task::{Context, Poll, Wake, Waker};
 use std::thread::{self, ThreadId};
 use std::time::Duration;
 
@@ -62,25 +62,21 @@ fn a_handle_is_awaited_in_another_runtime_and_listed_there() {
     let output = with_client(|handle| {
         let (go, gate) = oneshot::channel::<()>();
         let line = line!() + 1;
-        let mut task = handle.spawn(async {
+        let task = handle.spawn(async {
             gate.await.unwrap();
             7
         });
         hanol::block_on(async move {
-            let mut go = Some(go);
-            poll_fn(|cx| {
-                let polled = Pin::new(&mut task).poll(cx);
-                if let Some(go) = go.take() {
-                    go.send(()).unwrap();
-                    let tasks = Handle::current().tasks();
-                    let waiting = tasks[0].waiting.as_ref().unwrap();
-                    assert_eq!((waiting.operation, waiting.resource.as_ref()), ("join", None));
-                    assert_eq!((waiting.location.file(), waiting.location.line()), (file!(), line));
-                }
-                polled
-            })
-            .await
-            .unwrap()
+            let looking = hanol::spawn(async move {
+                let tasks = Handle::current().tasks();
+                go.send(()).unwrap();
+                let waiting = tasks[0].waiting.as_ref().unwrap();
+                assert_eq!((waiting.operation, waiting.resource.as_ref()), ("join", None));
+                assert_eq!((waiting.location.file(), waiting.location.line()), (file!(), line));
+            });
+            let output = task.await.unwrap();
+            looking.await.unwrap();
+            output
         })
     });
     assert_eq!(output, 7);
@@ -89,21 +85,19 @@ fn a_handle_is_awaited_in_another_runtime_and_listed_there() {
 #[hanol::test]
 async fn on_the_runtimes_own_thread_it_works_too_and_the_task_is_named() {
     let (go, gate) = oneshot::channel::<()>();
-    let mut task = Handle::current().spawn(async { gate.await.unwrap() });
+    let task = Handle::current().spawn(async { gate.await.unwrap() });
     assert!(task.id().is_none());
     while task.id().is_none() {
         sleep(Duration::ZERO).await;
     }
-    poll_fn(|cx| {
-        assert!(Pin::new(&mut task).poll(cx).is_pending());
+    let named = format!("task {}", task.id().unwrap());
+    let looking = hanol::spawn(async move {
         let tasks = Handle::current().tasks();
-        let resource = tasks[0].waiting.as_ref().unwrap().resource.clone();
-        assert_eq!(resource, Some(format!("task {}", task.id().unwrap())));
-        Poll::Ready(())
-    })
-    .await;
-    go.send(()).unwrap();
+        go.send(()).unwrap();
+        assert_eq!(tasks[0].waiting.as_ref().unwrap().resource, Some(named));
+    });
     task.await.unwrap();
+    looking.await.unwrap();
 }
 
 #[test]
@@ -232,7 +226,13 @@ fn an_output_that_panics_in_its_drop_leaves_the_runtime_usable() {
         }
     }
     with_client(|handle| {
-        drop(handle.spawn(async { Panics }));
+        let (go, gate) = oneshot::channel::<()>();
+        drop(handle.spawn(async {
+            gate.await.unwrap();
+            Panics
+        }));
+        // It has no handle by now, so the output is dropped over there.
+        go.send(()).unwrap();
         assert_eq!(handle.spawn(async { 1 }).blocking_join().unwrap(), 1);
     });
 }
@@ -261,6 +261,37 @@ fn the_panic_of_a_drop_is_what_the_handle_of_an_aborted_task_gives() {
 }
 
 #[test]
+fn the_future_is_gone_when_the_handle_is_told_and_a_panic_of_its_drop_leaves_the_output() {
+    struct Panics(Arc<AtomicUsize>);
+    impl Drop for Panics {
+        fn drop(&mut self) {
+            self.0.fetch_add(1, Ordering::SeqCst);
+            panic!("the future panicked in its drop");
+        }
+    }
+    /// Counts what was dropped before the wake.
+    struct Counts(Arc<AtomicUsize>, AtomicUsize);
+    impl Wake for Counts {
+        fn wake(self: Arc<Self>) {
+            self.1.store(self.0.load(Ordering::SeqCst), Ordering::SeqCst);
+        }
+    }
+    let runtime = runtime();
+    let drops = Arc::new(AtomicUsize::new(0));
+    let panics = Panics(Arc::clone(&drops));
+    let mut task = runtime.handle().spawn(poll_fn(move |_| {
+        let _held = &panics;
+        Poll::Ready(7)
+    }));
+    let counts = Arc::new(Counts(drops, AtomicUsize::new(0)));
+    let waker = Waker::from(Arc::clone(&counts));
+    assert!(Pin::new(&mut task).poll(&mut Context::from_waker(&waker)).is_pending());
+    take_mail(&runtime);
+    assert_eq!(counts.1.load(Ordering::SeqCst), 1);
+    assert_eq!(runtime.block_on(task).unwrap(), 7);
+}
+
+#[test]
 fn the_waker_of_the_last_poll_is_woken_once() {
     let runtime = runtime();
     let mut task = runtime.handle().spawn(async {});
@@ -275,6 +306,13 @@ fn the_waker_of_the_last_poll_is_woken_once() {
     // The waker is given up with the result.
     assert_eq!(Arc::strong_count(&second), 1);
     runtime.block_on(task).unwrap();
+
+    // And with the handle, though the task goes on.
+    let mut task = runtime.handle().spawn(pending::<()>());
+    let waker = Waker::from(Arc::clone(&second));
+    assert!(Pin::new(&mut task).poll(&mut Context::from_waker(&waker)).is_pending());
+    drop((waker, task));
+    assert_eq!(Arc::strong_count(&second), 1);
 }
 
 #[test]

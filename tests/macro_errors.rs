@@ -1,4 +1,4 @@
-//! What the compiler says when `#[hanol::main]` or `#[hanol::test]` is misused.
+//! What the compiler says when the macros are misused.
 
 #![cfg(feature = "macros")]
 

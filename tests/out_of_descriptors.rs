@@ -3,7 +3,7 @@
 use std::cell::RefCell;
 use std::fs::File;
 use std::future::poll_fn;
-use std::io;
+use std::io::{self, Read};
 use std::net::{Ipv4Addr, SocketAddr};
 use std::rc::Rc;
 use std::task::Poll;
@@ -11,7 +11,8 @@ use std::thread;
 use std::time::Duration;
 
 use futures_util::poll;
-use hanol::net::{TcpListener, TcpStream};
+use hanol::net::unix::pipe;
+use hanol::net::{TcpListener, TcpStream, UnixDatagram, UnixListener, UnixStream};
 use hanol::runtime::Runtime;
 use hanol::task::{Builder, JoinHandle, yield_now};
 use hanol::time::interval;
@@ -19,7 +20,7 @@ use rustix::io::Errno;
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use socket2::{Domain, Socket, Type};
 
-use self::util::{in_own_process, open_descriptors, pair, polls_of, with_runtime};
+use self::util::{TemporaryDirectory, in_own_process, open_descriptors, pair, polls_of, with_runtime};
 
 mod util;
 
@@ -206,6 +207,33 @@ fn a_listener_that_several_poll_by_hand_wakes_all_of_them() {
             assert!(other.is_woken());
             assert!(other.enter(|cx, _| queue.listener.poll_accept(cx)).is_ready());
             drop(server);
+        });
+    });
+}
+
+#[test]
+fn a_listener_on_a_path_rests_too() {
+    in_own_process("a_listener_on_a_path_rests_too", || {
+        with_runtime(async |_| {
+            let directory = TemporaryDirectory::new();
+            let path = directory.file("socket");
+            let listener = UnixListener::bind(&path).unwrap();
+            let mut client = std::os::unix::net::UnixStream::connect(&path).unwrap();
+            let (stream, _server) = pair().await.unwrap();
+            let _hoard = hoard();
+            assert_out_of_descriptors(UnixStream::connect(&path).await);
+            assert_out_of_descriptors(UnixListener::bind(directory.file("other")));
+            assert_out_of_descriptors(UnixDatagram::unbound());
+            assert_out_of_descriptors(pipe::pipe());
+            let acceptor = Builder::new().name("acceptor").spawn(async move { listener.accept().await.unwrap().0 });
+            rest_for_long().await;
+            let attempts = polls_of("acceptor");
+            assert!((2..=15).contains(&attempts), "{attempts} attempts to accept");
+
+            drop(stream);
+            let accepted = acceptor.await.unwrap();
+            accepted.write_all(b"data").await.unwrap();
+            client.read_exact(&mut [0; 4]).unwrap();
         });
     });
 }

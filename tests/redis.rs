@@ -19,6 +19,8 @@ mod malformed;
 mod random;
 #[path = "redis/servers.rs"]
 mod servers;
+#[path = "redis/unix_client.rs"]
+mod unix_client;
 #[path = "redis/wire.rs"]
 mod wire;
 
@@ -79,10 +81,12 @@ fn benchmark() -> Vec<Trial> {
 
 /// A client of ours and the real server.
 fn client(redis: &Tool) -> Vec<Trial> {
-    let tests: [(&str, Test); 3] = [
+    let tests: [(&str, Test); 5] = [
         ("commands", hanol_client::commands),
         ("a pipeline", hanol_client::pipeline),
         ("a megabyte", hanol_client::a_megabyte),
+        ("commands over a path", unix_client::commands),
+        ("a pipeline over a path", unix_client::pipeline),
     ];
     tests.into_iter().map(|(name, test)| redis.trial(format!("client: {name}"), test)).collect()
 }

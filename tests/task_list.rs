@@ -92,6 +92,15 @@ async fn the_record_of_a_wait_that_has_ended_is_gone() {
 }
 
 #[hanol::test]
+async fn what_a_task_noted_in_the_poll_that_ended_it_is_not_kept_for_the_next() {
+    let ends = hanol::spawn(async { assert!(futures_util::poll!(Box::pin(sleep(HOUR))).is_pending()) });
+    let next = hanol::spawn(pending::<()>());
+    yield_now().await;
+    assert!(ends.is_finished());
+    assert_eq!(info(next.id()).waiting, None);
+}
+
+#[hanol::test]
 async fn another_thread_sees_the_same_list() {
     let place = below("sleep(");
     let task = Builder::new().name("sleeper").spawn(async { sleep(HOUR).await });

@@ -11,7 +11,9 @@ use std::time::Duration;
 mod case;
 mod channels;
 mod locks;
+mod macros;
 mod state;
+mod task;
 #[path = "../echo/statistics.rs"]
 mod statistics;
 
@@ -19,7 +21,7 @@ use case::Case;
 use statistics::Spread;
 
 /// The cases, a list for each subject.
-const CASES: &[&[Case]] = &[channels::CASES, locks::CASES, state::CASES];
+const CASES: &[&[Case]] = &[channels::CASES, locks::CASES, macros::CASES, state::CASES, task::CASES];
 
 /// How long one case of one contender is to run in a round.
 const SLICE: Duration = Duration::from_millis(2);

@@ -26,7 +26,7 @@ use crate::join::JoinHandle;
 #[cfg(feature = "blocking")]
 use crate::remote::Remote;
 use crate::table::{Finished, Join, Joiner, MAIN, Next, Pended, SetJoiner, Table, TaskView};
-use crate::wait::WaitRecord;
+use crate::wait;
 use crate::waker::{MAX_SLOTS, TaskRef};
 
 pub(crate) struct Core {
@@ -159,11 +159,12 @@ impl Core {
         let slot = task_ref.slot();
         let waker = mem::ManuallyDrop::new(task_ref.waker());
         budget::begin_poll(self.config.operations_per_poll);
+        wait::begin_poll();
         self.current.set(Some(slot));
         let mut ran = Ran::Task;
         match task.as_mut().poll(&mut Context::from_waker(&waker)) {
             Polled::Pending => {
-                let pended = self.table.borrow_mut().pend(slot, task);
+                let pended = self.table.borrow_mut().pend(slot, task, wait::take_noted_wait());
                 if let Pended::Cancel(task) = pended {
                     self.cancel(slot, task);
                 }
@@ -185,10 +186,11 @@ impl Core {
     #[inline]
     pub(crate) fn poll_main<T>(&self, poll: impl FnOnce() -> Poll<T>) -> Poll<T> {
         budget::begin_poll(self.config.operations_per_poll);
+        wait::begin_poll();
         self.current.set(Some(MAIN));
         let polled = poll();
         self.current.set(None);
-        self.table.borrow_mut().pend_main();
+        self.table.borrow_mut().pend_main(wait::take_noted_wait());
         polled
     }
 
@@ -250,23 +252,6 @@ impl Core {
     /// The task that is being polled or dropped.
     pub(crate) fn current(&self) -> Option<Id> {
         self.current.get().map(|slot| self.table.borrow().id(slot))
-    }
-
-    #[inline]
-    pub(crate) fn note_wait(&self, record: WaitRecord) {
-        if let Some(slot) = self.current.get() {
-            self.table.borrow_mut().note_wait(slot, record);
-        }
-    }
-
-    #[inline]
-    pub(crate) fn has_noted_wait(&self) -> bool {
-        self.current.get().is_some_and(|slot| self.table.borrow().has_noted_wait(slot))
-    }
-
-    #[inline]
-    pub(crate) fn noted_wait(&self) -> Option<WaitRecord> {
-        self.table.borrow().noted_wait(self.current.get()?)
     }
 
     pub(crate) fn view<R>(&self, f: impl FnOnce(&mut dyn Iterator<Item = TaskView<'_>>) -> R) -> R {

@@ -76,6 +76,6 @@ pub use crate::remote::{Closed, Remote};
 pub use crate::remote_join::RemoteJoinHandle;
 pub use crate::snapshot::{TaskInfo, TaskState};
 pub use crate::spawn::{Builder, spawn};
-pub use crate::wait::{WaitKind, WaitRecord, has_noted_wait, noted_wait, waits_for};
+pub use crate::wait::{WaitKind, WaitRecord, has_noted_wait, note_wait, take_noted_wait, waits_for};
 pub use crate::watched::{Ended, Watch, Watched};
 pub use crate::yield_now::{YieldNow, yield_now};

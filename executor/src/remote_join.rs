@@ -36,8 +36,8 @@ use crate::watched::{Ended, Watch, Watched};
 ///
 /// # Cancel safety
 ///
-/// Awaiting `&mut handle` may be cancelled: the output stays where it is. Dropping the handle detaches the task; an output
-/// that comes later is dropped on the runtime's thread.
+/// Awaiting `&mut handle` may be cancelled: the output stays where it is. Dropping the handle detaches the task: an output
+/// that comes later is dropped on the runtime's thread, one that is there already with the handle.
 pub struct RemoteJoinHandle<T> {
     place: Arc<Place<T>>,
     runtime: RuntimeId,
@@ -52,8 +52,6 @@ struct State<T> {
     task: Option<AbortHandle>,
     /// It was aborted before the runtime took it in.
     aborted: bool,
-    /// Nobody asks for the result any more.
-    detached: bool,
     waker: Option<Waker>,
     result: TaskResult<T>,
 }
@@ -73,7 +71,7 @@ where
     F: Future + Send + 'static,
     F::Output: Send + 'static,
 {
-    let state = State { task: None, aborted: false, detached: false, waker: None, result: TaskResult::Awaited };
+    let state = State { task: None, aborted: false, waker: None, result: TaskResult::Awaited };
     let place = Arc::new(Place(Mutex::new(state)));
     let watched = Watched::new(future, Report(Arc::clone(&place)));
     let handle = RemoteJoinHandle { place: Arc::clone(&place), runtime: remote.id(), spawned_at };
@@ -183,13 +181,9 @@ impl<T: Send + 'static> Future for RemoteJoinHandle<T> {
 
 impl<T> Drop for RemoteJoinHandle<T> {
     fn drop(&mut self) {
-        let mut state = self.place.lock();
-        state.detached = true;
-        let result = mem::replace(&mut state.result, TaskResult::Taken);
-        let waker = state.waker.take();
-        drop(state);
+        // Nobody waits any more. The task may go on for long, and keeps only the place for its result.
+        let waker = self.place.lock().waker.take();
         drop(waker);
-        drop(result);
     }
 }
 
@@ -217,16 +211,13 @@ impl<T> Watch<T> for Report<T> {
             Ended::Panicked(payload) => Err(JoinError::new(id, Failure::Panicked(payload))),
             Ended::Dropped => Err(JoinError::new(id, Failure::Cancelled)),
         };
-        if state.detached {
-            drop(state);
-            return drop(result);
-        }
         state.result = TaskResult::There(result);
         let waker = state.waker.take();
         drop(state);
         if let Some(waker) = waker {
             wake(waker);
         }
+        // Without a handle this is the last that knows the place, and the result is dropped here, on the runtime's thread.
     }
 }
 

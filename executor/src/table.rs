@@ -221,15 +221,16 @@ impl Table {
         }
     }
 
-    /// Puts back a task that waits.
+    /// Puts back a task that waits, for what it has noted.
     #[inline]
-    pub(crate) fn pend(&mut self, slot: u32, task: BoxedTask) -> Pended {
+    pub(crate) fn pend(&mut self, slot: u32, task: BoxedTask, wait: Option<WaitRecord>) -> Pended {
         let slot = &mut self.slots[slot as usize];
         if slot.state.has(ABORTED) {
             return Pended::Cancel(task);
         }
         slot.state.clear(RUNNING);
         slot.task = Some(task);
+        slot.set_wait_record(wait);
         Pended::Waits
     }
 
@@ -383,31 +384,14 @@ impl Table {
         TaskRef::new(self.runtime_index, number, MAIN)
     }
 
-    pub(crate) fn pend_main(&mut self) {
-        self.slots[MAIN as usize].state.clear(RUNNING);
+    pub(crate) fn pend_main(&mut self, wait: Option<WaitRecord>) {
+        let main = &mut self.slots[MAIN as usize];
+        main.state.clear(RUNNING);
+        main.set_wait_record(wait);
     }
 
     pub(crate) fn end_main(&mut self) {
         self.slots[MAIN as usize].state.clear(LIVE | RUNNING);
-    }
-
-    /// Notes what the task in this slot waits for, if there is one.
-    #[inline]
-    pub(crate) fn note_wait(&mut self, slot: u32, record: WaitRecord) {
-        if let Some(slot) = self.slots.get_mut(slot as usize) {
-            slot.wait = u32::from(record.kind.0) << 24 | record.resource & 0x00ff_ffff;
-            slot.wait_location = Some(record.location);
-        }
-    }
-
-    #[inline]
-    pub(crate) fn has_noted_wait(&self, slot: u32) -> bool {
-        self.slots.get(slot as usize).is_some_and(|slot| slot.wait != 0)
-    }
-
-    #[inline]
-    pub(crate) fn noted_wait(&self, slot: u32) -> Option<WaitRecord> {
-        self.slots.get(slot as usize).and_then(Slot::wait_record)
     }
 
     /// The identity of the task in this slot. That of `block_on`'s future is always 0.
@@ -465,6 +449,15 @@ impl Slot {
     /// Whether it holds the task of this identity.
     fn is(&self, id: Id) -> bool {
         self.number == id.number && self.state.has(LIVE)
+    }
+
+    /// Keeps what a poll has noted. The slot had no record since the poll began.
+    #[inline]
+    fn set_wait_record(&mut self, record: Option<WaitRecord>) {
+        if let Some(WaitRecord { kind, resource, location }) = record {
+            self.wait = u32::from(kind.0) << 24 | resource & 0x00ff_ffff;
+            self.wait_location = Some(location);
+        }
     }
 
     fn wait_record(&self) -> Option<WaitRecord> {

@@ -1,8 +1,7 @@
 //! What a task waits for, and where: the record that a leaf operation leaves when it returns `Pending`.
 
+use std::cell::Cell;
 use std::panic::Location;
-
-use crate::context;
 
 /// A kind of wait, named by whoever waits. The executor keeps the number and does not interpret it.
 ///
@@ -33,24 +32,45 @@ pub struct WaitRecord {
     pub location: &'static Location<'static>,
 }
 
-/// Notes what the current task waits for. The last note of a poll is the one that is kept.
+thread_local! {
+    /// What has been noted in the poll that goes on. It stands beside the task's slot so that a note costs one store.
+    static NOTED: Cell<Option<WaitRecord>> = const { Cell::new(None) };
+}
+
+/// Notes what the current task waits for. The last note of a poll is the one that is kept, if the task waits then.
 ///
 /// Outside a task of this thread's executor it does nothing.
 #[inline]
 pub fn waits_for(kind: WaitKind, resource: u32, location: &'static Location<'static>) {
-    context::with_core(|core| core.note_wait(WaitRecord { kind, resource, location }));
+    note_wait(WaitRecord { kind, resource, location });
+}
+
+/// As [`waits_for`], with a record that was made before.
+#[inline]
+pub fn note_wait(record: WaitRecord) {
+    NOTED.set(Some(record));
 }
 
 /// Whether the current task has noted in this poll what it waits for. A future that waits for another one, and only for so
 /// long, leaves the other's note in place.
 #[inline]
 pub fn has_noted_wait() -> bool {
-    context::with_core(|core| core.has_noted_wait()).unwrap_or(false)
+    NOTED.get().is_some()
 }
 
-/// What the current task has noted in this poll, so far. A future that waits for several others looks here after each of
-/// them, to choose which note is kept.
+/// Takes back what the current task has noted in this poll, so far. A future that waits for several others does this after
+/// each of them, and chooses which note is kept.
 #[inline]
-pub fn noted_wait() -> Option<WaitRecord> {
-    context::with_core(|core| core.noted_wait()).flatten()
+pub fn take_noted_wait() -> Option<WaitRecord> {
+    let noted = NOTED.get();
+    if noted.is_some() {
+        NOTED.set(None);
+    }
+    noted
+}
+
+/// Starts a poll without a note.
+#[inline]
+pub(crate) fn begin_poll() {
+    NOTED.set(None);
 }

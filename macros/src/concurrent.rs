@@ -3,7 +3,7 @@
 //! Everything that an expansion names is hygienic or comes from the runtime's `__private`, so that it means the same
 //! whatever is in scope where the macro is used. No expansion contains `unsafe`: each future is pinned by `pin!`.
 
-use proc_macro2::{Delimiter, Group, Ident, Literal, Span, TokenStream};
+use proc_macro2::{Delimiter, Group, Ident, Literal, Span, TokenStream, TokenTree};
 use quote::{format_ident, quote_spanned};
 use syn::parse::{Parse, ParseStream};
 use syn::spanned::Spanned;
@@ -51,6 +51,20 @@ pub(crate) fn name_of_future(number: usize) -> Ident {
     format_ident!("future{number}", span = internal())
 }
 
+/// The same tokens, which mean the same, as if they were written in another place: for the compiler's messages.
+fn located_at(tokens: TokenStream, place: Span) -> TokenStream {
+    let located = tokens.into_iter().map(|token| {
+        let span = token.span().located_at(place);
+        let mut token = match token {
+            TokenTree::Group(group) => Group::new(group.delimiter(), located_at(group.stream(), place)).into(),
+            token => token,
+        };
+        token.set_span(span);
+        token
+    });
+    located.collect()
+}
+
 /// Reports the first branch that is too many.
 pub(crate) fn check_count(name: &str, mut places: impl Iterator<Item = Span>) -> Result<(), Error> {
     match places.nth(MOST_BRANCHES) {
@@ -76,15 +90,15 @@ impl<'a> Concurrent<'a> {
         !self.biased && self.count > 1
     }
 
-    /// Evaluates each expression into a local variable, passes it through the function that `convert` names for it, and
-    /// pins it.
+    /// Evaluates each expression into a local variable, passes it through the function `convert` of `__private`, and pins
+    /// it.
     ///
     /// That the expressions are initializers of `let` keeps their temporaries until the end of the block. They are pinned
     /// from the last to the first, so that they are dropped from the first to the last.
     pub(crate) fn pin_each<'e>(
         &self,
         expressions: impl Iterator<Item = &'e Expr> + Clone,
-        convert: impl Fn(&Expr) -> TokenStream,
+        convert: &TokenStream,
     ) -> TokenStream {
         let support = self.support;
         let names: Vec<Ident> = (0..self.count).map(name_of_future).collect();
@@ -93,24 +107,30 @@ impl<'a> Concurrent<'a> {
             .zip(expressions.clone())
             .map(|(name, expression)| quote_spanned!(internal()=> let #name = #expression;));
         let converted = names.iter().zip(expressions).map(|(name, expression)| {
-            let convert = convert(expression);
+            let converted = quote_spanned!(internal()=> #support::#convert(#name));
             // A value that is no future is reported where it is written.
-            quote_spanned!(internal().located_at(expression.span())=> let #name = #convert(#name);)
+            let converted = located_at(converted, expression.span());
+            quote_spanned!(internal()=> let #name = #converted;)
         });
         let pinned = names.iter().rev().map(|name| quote_spanned!(internal()=> let mut #name = #support::pin!(#name);));
         quote_spanned!(internal()=> #(#evaluated)* #(#converted)* #(#pinned)*)
     }
 
     /// Does what `polls` has for each branch: in the order in which they are written if that is asked for, else beginning
-    /// with the branch that the expression `first`, called with the number of branches, gives.
-    pub(crate) fn poll_each(&self, first: TokenStream, polls: impl Iterator<Item = TokenStream>) -> TokenStream {
+    /// with the branch that the expression `first` gives, which is made of the number of branches.
+    pub(crate) fn poll_each(
+        &self,
+        first: impl FnOnce(&Literal) -> TokenStream,
+        polls: impl Iterator<Item = TokenStream>,
+    ) -> TokenStream {
         if !self.has_choice() {
             return polls.collect();
         }
         let count = number_of(self.count);
+        let first = first(&count);
         let numbers = (0..self.count).map(number_of);
         quote_spanned! {internal()=>
-            let mut branch: u32 = #first(#count);
+            let mut branch: u32 = #first;
             for _ in 0..#count {
                 match branch {
                     #(#numbers => { #polls })*

@@ -1,6 +1,6 @@
 //! From the futures of `join!` and `try_join!` to an expression that polls them until all are done.
 
-use proc_macro2::TokenStream;
+use proc_macro2::{Literal, TokenStream};
 use quote::{quote, quote_spanned};
 use syn::parse::{Parse, ParseStream};
 use syn::punctuated::Punctuated;
@@ -45,23 +45,27 @@ fn expand(input: TokenStream, kind: &Kind) -> Result<TokenStream, Error> {
 
     let support = &quote!(#runtime::__private);
     let concurrent = Concurrent::new(support, biased, futures.len());
-    let convert = &kind.convert;
-    let pinned = concurrent.pin_each(futures.iter(), |future| quote_spanned!(future.span()=> #support::#convert));
+    let pinned = concurrent.pin_each(futures.iter(), &kind.convert);
     let rotation =
         concurrent.has_choice().then(|| quote_spanned!(internal()=> let mut rotation = #support::Rotation::new();));
     let polls = (0..futures.len()).map(|number| (kind.poll)(support, number));
-    let polls = concurrent.poll_each(quote_spanned!(internal()=> rotation.next), polls);
+    let first = |count: &Literal| quote_spanned!(internal()=> #support::Rotation::next(&mut rotation, #count));
+    let polls = concurrent.poll_each(first, polls);
     let names = (0..futures.len()).map(name_of_future);
-    let outputs = quote_spanned!(internal()=> (#(#support::MaybeDone::take_output(#names.as_mut()),)*));
+    let outputs =
+        quote_spanned!(internal()=> (#(#support::MaybeDone::take_output(#support::Pin::as_mut(&mut #names)),)*));
     let result = (kind.finish)(support, outputs);
     Ok(quote_spanned! {internal()=>
         {
             #pinned
             #rotation
-            #support::poll_fn(move |cx| {
+            #support::poll_fn(#[inline(always)] move |cx| {
                 let mut waits = #support::Waits::new();
                 #polls
                 if waits.are_none() {
+                    waits.forget();
+                    // A future that never ends may say so by its type, and then this is never reached.
+                    #[allow(unreachable_code, clippy::diverging_sub_expression)]
                     return #support::Poll::Ready(#result);
                 }
                 waits.keep_first(#support::JOIN);
@@ -76,8 +80,8 @@ fn poll(support: &TokenStream, number: usize) -> TokenStream {
     let name = name_of_future(number);
     let number = number_of(number);
     quote_spanned! {internal()=>
-        if #support::MaybeDone::poll(#name.as_mut(), cx).is_pending() {
-            waits.branch_waits(#number);
+        if #support::MaybeDone::poll(#support::Pin::as_mut(&mut #name), cx).is_pending() {
+            #support::Waits::branch_waits(&mut waits, #number);
         }
     }
 }
@@ -86,12 +90,13 @@ fn try_poll(support: &TokenStream, number: usize) -> TokenStream {
     let name = name_of_future(number);
     let number = number_of(number);
     quote_spanned! {internal()=>
-        match #support::MaybeDone::try_poll(#name.as_mut(), cx) {
+        match #support::MaybeDone::try_poll(#support::Pin::as_mut(&mut #name), cx) {
             #support::Poll::Ready(#support::Result::Ok(())) => {}
             #support::Poll::Ready(#support::Result::Err(error)) => {
+                waits.forget();
                 return #support::Poll::Ready(#support::Result::Err(error));
             }
-            #support::Poll::Pending => waits.branch_waits(#number),
+            #support::Poll::Pending => #support::Waits::branch_waits(&mut waits, #number),
         }
     }
 }

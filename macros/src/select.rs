@@ -6,7 +6,7 @@
 //!
 //! What carries the output from the second step to the third is an `enum` with a variant for each branch.
 
-use proc_macro2::{Ident, TokenStream};
+use proc_macro2::{Ident, Literal, TokenStream};
 use quote::{format_ident, quote, quote_spanned};
 use syn::parse::{Parse, ParseStream};
 use syn::spanned::Spanned;
@@ -188,22 +188,22 @@ impl Expansion {
     fn polling(&self) -> TokenStream {
         let support = &self.support;
         let concurrent = Concurrent::new(support, self.biased, self.branches.len());
-        let pinned = concurrent.pin_each(
-            self.branches.iter().map(|branch| &branch.future),
-            |future| quote_spanned!(future.span()=> #support::IntoFuture::into_future),
-        );
+        let futures = self.branches.iter().map(|branch| &branch.future);
+        let pinned = concurrent.pin_each(futures, &quote!(IntoFuture::into_future));
         let polls = (0..self.branches.len()).map(|number| self.poll_branch(number));
-        let polls = concurrent.poll_each(quote_spanned!(internal()=> #support::random_below), polls);
+        let first = |count: &Literal| quote_spanned!(internal()=> #support::random_below(#count));
+        let polls = concurrent.poll_each(first, polls);
         quote_spanned! {internal()=>
             {
                 #pinned
-                #support::poll_fn(move |cx| {
+                #support::poll_fn(#[inline(always)] move |cx| {
                     if #support::poll_budget(cx).is_pending() {
                         return #support::Poll::Pending;
                     }
                     let mut waits = #support::Waits::new();
                     #polls
                     if waits.are_none() {
+                        waits.forget();
                         return #support::Poll::Ready(__HanolSelected::Disabled);
                     }
                     waits.keep_first(#support::SELECT);
@@ -228,7 +228,7 @@ impl Expansion {
         quote_spanned! {internal()=>
             if disabled & #bit == 0 {
                 #[allow(unused_mut)]
-                match #support::Future::poll(#future.as_mut(), cx) {
+                match #support::Future::poll(#support::Pin::as_mut(&mut #future), cx) {
                     #support::Poll::Ready(mut output) => {
                         disabled |= #bit;
                         let mut matches = false;
@@ -238,10 +238,11 @@ impl Expansion {
                             _ => {}
                         }
                         if matches {
+                            waits.forget();
                             return #support::Poll::Ready(__HanolSelected::#variant(output));
                         }
                     }
-                    #support::Poll::Pending => waits.branch_waits(#number),
+                    #support::Poll::Pending => #support::Waits::branch_waits(&mut waits, #number),
                 }
             }
         }
@@ -253,6 +254,6 @@ fn variant(number: usize) -> Ident {
 }
 
 /// The bit of a branch in the mask of those that are disabled.
-fn bit(number: usize) -> proc_macro2::Literal {
-    proc_macro2::Literal::u64_suffixed(1 << number)
+fn bit(number: usize) -> Literal {
+    Literal::u64_suffixed(1 << number)
 }

@@ -33,11 +33,11 @@ pub enum Readiness {
 /// ```
 ///
 /// Once the direction is closed it stays `Ready`: every further operation returns at once, with what is left of the data,
-/// with the end, or with the error. Nothing clears that. A direction of datagrams is never closed.
+/// with the end, or with the error. Nothing clears that. Not every direction can be closed: see [`Carries`].
 #[derive(Debug)]
 pub(crate) struct State {
     readiness: Readiness,
-    carries: Carries,
+    can_close: bool,
     closed: bool,
     pub(crate) waiters: List,
 }
@@ -50,11 +50,23 @@ pub enum Carries {
     /// Datagrams. The selector takes an error that is pending for the end, but here an error belongs to one datagram, such
     /// as one that found no receiver. The next one may find some.
     Datagrams,
+    /// Datagrams within the machine. Reading can come to an end, since the other side can shut its writing down.
+    LocalDatagrams,
+}
+
+impl Carries {
+    fn can_close(self, direction: Direction) -> bool {
+        match (self, direction) {
+            (Carries::Stream, _) | (Carries::LocalDatagrams, Direction::Read) => true,
+            (Carries::Datagrams, _) | (Carries::LocalDatagrams, Direction::Write) => false,
+        }
+    }
 }
 
 impl State {
-    pub(crate) fn new(carries: Carries) -> Self {
-        Self { readiness: Readiness::Unknown, carries, closed: false, waiters: List::new() }
+    pub(crate) fn new(direction: Direction, carries: Carries) -> Self {
+        let can_close = carries.can_close(direction);
+        Self { readiness: Readiness::Unknown, can_close, closed: false, waiters: List::new() }
     }
 
     pub(crate) fn readiness(&self) -> Readiness {
@@ -67,7 +79,7 @@ impl State {
 
     /// Takes note of an event that says ready.
     pub(crate) fn report(&mut self, closed: bool) {
-        self.closed |= closed && self.carries == Carries::Stream;
+        self.closed |= closed && self.can_close;
         self.readiness = Readiness::Ready;
     }
 
@@ -85,7 +97,7 @@ mod tests {
 
     #[test]
     fn readiness_follows_events_and_operations() {
-        let mut state = State::new(Carries::Stream);
+        let mut state = State::new(Direction::Read, Carries::Stream);
         assert_eq!(state.readiness(), Readiness::Unknown);
         state.clear();
         assert_eq!(state.readiness(), Readiness::NotReady);
@@ -95,7 +107,7 @@ mod tests {
 
     #[test]
     fn a_closed_direction_stays_ready() {
-        let mut state = State::new(Carries::Stream);
+        let mut state = State::new(Direction::Write, Carries::Stream);
         state.report(true);
         state.clear();
         assert_eq!(state.readiness(), Readiness::Ready);
@@ -104,11 +116,21 @@ mod tests {
     }
 
     #[test]
-    fn a_direction_of_datagrams_is_never_closed() {
-        let mut state = State::new(Carries::Datagrams);
+    fn a_direction_of_datagrams_is_not_closed_by_an_error() {
+        let never = [
+            (Direction::Read, Carries::Datagrams),
+            (Direction::Write, Carries::Datagrams),
+            (Direction::Write, Carries::LocalDatagrams),
+        ];
+        for (direction, carries) in never {
+            let mut state = State::new(direction, carries);
+            state.report(true);
+            assert_eq!((state.readiness(), state.is_closed()), (Readiness::Ready, false));
+            state.clear();
+            assert_eq!(state.readiness(), Readiness::NotReady);
+        }
+        let mut state = State::new(Direction::Read, Carries::LocalDatagrams);
         state.report(true);
-        assert_eq!((state.readiness(), state.is_closed()), (Readiness::Ready, false));
-        state.clear();
-        assert_eq!(state.readiness(), Readiness::NotReady);
+        assert!(state.is_closed());
     }
 }

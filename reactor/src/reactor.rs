@@ -119,6 +119,11 @@ impl Reactor {
         }
     }
 
+    /// How often it has looked for events.
+    pub fn looks(&self) -> u64 {
+        self.inner.looks.get()
+    }
+
     /// Looks for due timers and for events, and, if `may_block` and nothing is due, waits for them. Appends the wakers of
     /// all who waited for what has come; the caller wakes them.
     ///

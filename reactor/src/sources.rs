@@ -49,7 +49,8 @@ impl Sources {
     }
 
     pub(crate) fn insert(&mut self, carries: Carries) -> Key {
-        self.sources.insert(Source { read: State::new(carries), write: State::new(carries) })
+        self.sources
+            .insert(Source { read: State::new(Direction::Read, carries), write: State::new(Direction::Write, carries) })
     }
 
     /// Removes a source. Those who still wait for it are handed out, to find out that it is gone.

@@ -5,8 +5,8 @@ use std::task::Context;
 
 use hanol_executor::{WaitKind, budget};
 
-pub use std::future::{Future, IntoFuture, poll_fn};
-pub use std::pin::pin;
+pub use std::future::{Future, IntoFuture};
+pub use std::pin::{Pin, pin};
 pub use std::result::Result;
 pub use std::task::Poll;
 

@@ -42,15 +42,14 @@
 /// has borrowed, since no future is left. Nothing is allocated.
 ///
 /// ```
-/// # use std::future::ready;
 /// # hanol::block_on(async {
 /// let mut numbers = [1, 2, 3].into_iter();
 /// let mut words = ["one", "two"].into_iter();
 /// let mut count = 0;
 /// loop {
 ///     hanol::select! {
-///         Some(_number) = ready(numbers.next()) => count += 1,
-///         Some(_word) = ready(words.next()), if count > 1 => count += 1,
+///         Some(_number) = async { numbers.next() } => count += 1,
+///         Some(_word) = async { words.next() }, if count > 1 => count += 1,
 ///         else => break,
 ///     }
 /// }

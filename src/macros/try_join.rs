@@ -10,7 +10,7 @@
 /// }
 ///
 /// assert_eq!(hanol::try_join!(parse("6"), parse("7")), Ok((6, 7)));
-/// assert!(hanol::try_join!(parse("6"), parse("seven"), std::future::pending()).is_err());
+/// assert!(hanol::try_join!(parse("6"), parse("seven"), std::future::pending::<Result<(), _>>()).is_err());
 /// # });
 /// ```
 ///

@@ -17,7 +17,7 @@ pub(super) struct Registration {
 }
 
 /// A registration, and the reactor that holds it, which is this thread's.
-pub(super) struct Home {
+pub(crate) struct Home {
     pub(super) reactor: Reactor,
     registration: Registration,
 }
@@ -44,6 +44,10 @@ impl Home {
     #[inline]
     pub(super) fn readiness(&self, direction: Direction) -> Option<Readiness> {
         self.reactor.readiness(self.registration.key, direction).map(|(readiness, _closed)| readiness)
+    }
+
+    pub(super) fn is_closed(&self, direction: Direction) -> bool {
+        self.reactor.readiness(self.registration.key, direction).is_some_and(|(_readiness, closed)| closed)
     }
 
     #[inline]

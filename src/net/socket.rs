@@ -42,9 +42,9 @@ impl<S: AsFd> Socket<S> {
         socket
     }
 
-    /// Says that the descriptor carries datagrams, so that an error is not its end.
-    pub(crate) fn of_datagrams(mut self) -> Self {
-        self.carries = Carries::Datagrams;
+    /// Says what the descriptor carries, if it is no stream.
+    pub(crate) fn carrying(mut self, carries: Carries) -> Self {
+        self.carries = carries;
         self
     }
 
@@ -53,13 +53,21 @@ impl<S: AsFd> Socket<S> {
         self.source.as_ref().expect("a socket holds its source until it is taken apart")
     }
 
+    pub(crate) fn source_mut(&mut self) -> &mut S {
+        self.source.as_mut().expect("a socket holds its source until it is taken apart")
+    }
+
     /// Gives the descriptor back, out of the selector.
-    pub(crate) fn into_source(mut self) -> io::Result<S> {
+    pub(crate) fn into_source(self) -> io::Result<S> {
+        let (source, left) = self.release();
+        left.map(|()| source)
+    }
+
+    /// Gives the descriptor back, and says whether it could be taken out of the selector.
+    pub(crate) fn release(mut self) -> (S, io::Result<()>) {
         self.lent.store(true, Ordering::Relaxed);
-        if let Some(registration) = self.leave_here()? {
-            leave_elsewhere(registration);
-        }
-        Ok(self.source.take().expect("a socket holds its source until it is taken apart"))
+        let left = self.leave_here().map(|elsewhere| elsewhere.into_iter().for_each(leave_elsewhere));
+        (self.source.take().expect("a socket holds its source until it is taken apart"), left)
     }
 
     /// Moves the descriptor into a socket of another type, with its registration.
@@ -169,25 +177,29 @@ impl<S: AsFd> Socket<S> {
         }
     }
 
-    /// Tries an operation of the user, of one direction or of both, unless it is known that it would block.
-    pub(crate) fn try_interest<R>(
-        &self,
-        interest: Interest,
-        operation: impl FnOnce() -> io::Result<R>,
-    ) -> io::Result<R> {
-        let directions = [Direction::Read, Direction::Write].into_iter().filter(|direction| match direction {
-            Direction::Read => interest.is_readable(),
-            Direction::Write => interest.is_writable(),
-        });
-        if directions.clone().all(|direction| self.known_readiness(direction) == Some(Readiness::NotReady)) {
-            return Err(io::ErrorKind::WouldBlock.into());
-        }
-        // Nothing is borrowed while the user's operation runs.
-        let result = operation();
-        if matches!(&result, Err(error) if error.kind() == io::ErrorKind::WouldBlock) {
-            directions.for_each(|direction| self.clear_known_readiness(direction));
-        }
-        result
+    /// Whether it is known of every direction asked for that an operation would block.
+    pub(crate) fn is_known_to_block(&self, interest: Interest) -> bool {
+        interest.directions().all(|direction| self.known_readiness(direction) == Some(Readiness::NotReady))
+    }
+
+    /// What the system has reported. Outside its runtime nothing is known.
+    pub(crate) fn reported(&self, interest: Interest) -> Ready {
+        self.home().ok().flatten().map_or(Ready::EMPTY, |home| home.reported(interest))
+    }
+
+    /// How often the socket's runtime has looked for events. Outside it nothing is known.
+    pub(crate) fn looks(&self) -> Option<u64> {
+        Some(self.home().ok().flatten()?.reactor.looks())
+    }
+
+    /// Whether the system has reported that a direction is closed. Outside its runtime nothing is known.
+    pub(crate) fn is_known_closed(&self, direction: Direction) -> bool {
+        self.home().ok().flatten().is_some_and(|home| home.is_closed(direction))
+    }
+
+    /// Takes note that an operation of these directions has blocked.
+    pub(crate) fn has_blocked(&self, interest: Interest) {
+        interest.directions().for_each(|direction| self.clear_known_readiness(direction));
     }
 
     /// Waits until the system has reported one of the directions. Never tries anything itself.
@@ -246,7 +258,7 @@ impl<S: AsFd> Socket<S> {
     }
 
     /// Registers the socket with the current reactor, unless it is registered already.
-    pub(super) fn register(&self, waiter: &Waiter) -> io::Result<Home> {
+    pub(crate) fn register(&self, waiter: &Waiter) -> io::Result<Home> {
         if let Some(home) = self.home()? {
             return Ok(home);
         }

@@ -5,6 +5,7 @@
 
 use std::cell::Cell;
 use std::hash::{BuildHasher, RandomState};
+use std::num::NonZeroU64;
 
 /// Where a runtime's random numbers start, for runs that can be repeated.
 ///
@@ -48,7 +49,7 @@ pub(super) struct Random(Cell<Generator>);
 impl Random {
     /// A generator that starts at a seed, or anywhere.
     pub(super) fn new(seed: Option<RngSeed>) -> Self {
-        Self(Cell::new(seed.map_or_else(Generator::unpredictable, |RngSeed(state)| Generator { state })))
+        Self(Cell::new(seed.map_or_else(Generator::unpredictable, |RngSeed(seed)| Generator::new(seed))))
     }
 
     /// Makes this the generator of the thread, until the guard is dropped.
@@ -77,28 +78,40 @@ thread_local! {
     static CURRENT: Cell<Option<Generator>> = const { Cell::new(None) };
 }
 
-/// SplitMix64: a counter whose values are mixed until they look random. Eight bytes of state, all of them valid.
+/// Marsaglia's xorshift generator with 64 bits of state and the shifts 13, 7 and 17, from "Xorshift RNGs", Journal of
+/// Statistical Software 8 (14), 2003. Its numbers repeat after 2⁶⁴ − 1.
 ///
-/// By Steele, Lea and Flood, "Fast Splittable Pseudorandom Number Generators" (OOPSLA 2014). The constants are those of
-/// Vigna's version, <https://prng.di.unimi.it/splitmix64.c>.
+/// A number is the state that the one before has left. So it is there when it is asked for, which matters because a jump
+/// that no processor can predict depends on it.
 #[derive(Clone, Copy, Debug)]
 struct Generator {
-    state: u64,
+    state: NonZeroU64,
 }
 
 impl Generator {
+    /// A generator that starts where the seed says. Seeds that differ in one bit give states that differ in about half of
+    /// theirs.
+    fn new(seed: u64) -> Self {
+        let state = NonZeroU64::new(mix(seed)).unwrap_or(NonZeroU64::MAX);
+        Self { state }
+    }
+
     /// A generator with the randomness that the standard library has for its hash maps.
     #[cold]
     fn unpredictable() -> Self {
-        Self { state: RandomState::new().hash_one(()) }
+        Self::new(RandomState::new().hash_one(()))
     }
 
     #[inline]
     fn next(&mut self) -> u64 {
-        self.state = self.state.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mixed = (self.state ^ (self.state >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        let mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        mixed ^ (mixed >> 31)
+        let number = self.state.get();
+        let mut state = number;
+        state ^= state << 13;
+        state ^= state >> 7;
+        state ^= state << 17;
+        // Only zero leads to zero.
+        self.state = NonZeroU64::new(state).unwrap_or(NonZeroU64::MAX);
+        number
     }
 
     /// A number below `bound`: the upper half of a random number, taken as a fraction of `bound`. For the few branches of
@@ -107,6 +120,15 @@ impl Generator {
     fn below(&mut self, bound: u32) -> u32 {
         (((self.next() >> 32) * u64::from(bound)) >> 32) as u32
     }
+}
+
+/// The mixing step of SplitMix64, by Steele, Lea and Flood, with the constants of Vigna's version:
+/// <https://prng.di.unimi.it/splitmix64.c>.
+fn mix(number: u64) -> u64 {
+    let mixed = number.wrapping_add(0x9e37_79b9_7f4a_7c15);
+    let mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    let mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+    mixed ^ (mixed >> 31)
 }
 
 /// The hash FNV-1a, 64 bits wide, by Fowler, Noll and Vo: <http://www.isthe.com/chongo/tech/comp/fnv/>. Unlike the standard
@@ -123,20 +145,32 @@ const fn fnv_1a(bytes: &[u8]) -> u64 {
 
 #[cfg(test)]
 mod tests {
-    use super::{Generator, Random, RngSeed, fnv_1a, random_below};
+    use std::num::NonZeroU64;
+
+    use super::{Generator, Random, RngSeed, fnv_1a, mix, random_below};
 
     #[test]
-    fn the_numbers_are_those_of_splitmix64() {
-        let mut generator = Generator { state: 1_234_567 };
-        let numbers = [(); 5].map(|()| generator.next());
-        let published = [
-            6_457_827_717_110_365_317,
-            3_203_168_211_198_807_973,
-            9_817_491_932_198_370_423,
-            4_593_380_528_125_082_431,
-            16_408_922_859_458_223_821,
-        ];
+    fn seeds_are_mixed_as_in_splitmix64() {
+        assert_eq!(mix(1_234_567), 6_457_827_717_110_365_317);
+        assert_eq!(mix(1_234_567_u64.wrapping_add(0x9e37_79b9_7f4a_7c15)), 3_203_168_211_198_807_973);
+    }
+
+    #[test]
+    fn the_numbers_are_those_of_xorshift() {
+        let mut generator = Generator { state: NonZeroU64::new(88_172_645_463_325_252).unwrap() };
+        let numbers = [(); 4].map(|()| generator.next());
+        let published =
+            [88_172_645_463_325_252, 8_748_534_153_485_358_512, 3_040_900_993_826_735_515, 3_453_997_556_048_239_312];
         assert_eq!(numbers, published);
+    }
+
+    #[test]
+    fn no_seed_leads_to_zero() {
+        // The one that is mixed to zero.
+        let seed = 0_u64.wrapping_sub(0x9e37_79b9_7f4a_7c15);
+        assert_eq!(mix(seed), 0);
+        let mut generator = Generator::new(seed);
+        assert_ne!(generator.next(), generator.next());
     }
 
     #[test]
@@ -148,7 +182,7 @@ mod tests {
 
     #[test]
     fn each_number_below_the_bound_comes_about_as_often() {
-        let mut generator = Generator { state: 0 };
+        let mut generator = Generator::new(0);
         for bound in [1, 2, 3, 7, 64] {
             let mut counts = vec![0_u32; bound as usize];
             for _ in 0..bound * 10_000 {

@@ -2,7 +2,12 @@
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
-use std::process::{Command, Output};
+use std::process::{Command, Output, Stdio};
+use std::thread;
+use std::time::{Duration, Instant};
+
+/// How long the program may take. It gives up by itself long before.
+const PATIENCE: Duration = Duration::from_secs(60);
 
 /// What the program has said.
 #[derive(Debug)]
@@ -18,7 +23,18 @@ pub(crate) fn ask(server: SocketAddr, name: &str, record_type: &str) -> Said {
 }
 
 pub(crate) fn run(arguments: &[&str]) -> Said {
-    said(Command::new(path()).args(arguments).output().expect("dns_stub runs"))
+    let mut command = Command::new(path());
+    let mut process =
+        command.args(arguments).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("dns_stub starts");
+    let deadline = Instant::now() + PATIENCE;
+    // What it says fits into a pipe, so it ends without anybody who reads.
+    while process.try_wait().expect("the process is a child of this one").is_none() {
+        if Instant::now() > deadline {
+            process.kill().expect("the process has not ended");
+        }
+        thread::sleep(Duration::from_millis(1));
+    }
+    said(process.wait_with_output().expect("the process has ended"))
 }
 
 pub(crate) fn said(output: Output) -> Said {

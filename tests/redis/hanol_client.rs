@@ -15,7 +15,7 @@ use crate::wire::encode;
 const PATIENCE: Duration = Duration::from_secs(30);
 
 /// Runs a client to its end.
-fn run(client: impl Future<Output = Result<(), Failed>>) -> Result<(), Failed> {
+pub(crate) fn run(client: impl Future<Output = Result<(), Failed>>) -> Result<(), Failed> {
     hanol::block_on(async { timeout(PATIENCE, client).await? })
 }
 

@@ -2,7 +2,7 @@
 
 use std::io::{BufRead, BufReader};
 use std::net::{SocketAddr, TcpListener};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdout, Command, Stdio};
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -79,7 +79,7 @@ fn mini_redis_path() -> PathBuf {
     path
 }
 
-fn wait_for_line(output: &mut impl BufRead, wanted: &str) -> Option<String> {
+pub(crate) fn wait_for_line(output: &mut impl BufRead, wanted: &str) -> Option<String> {
     let mut line = String::new();
     while output.read_line(&mut line).expect("the output is text") > 0 {
         if line.contains(wanted) {
@@ -97,15 +97,19 @@ fn free_address() -> SocketAddr {
 }
 
 /// A directory that goes with this value.
-struct TemporaryDirectory(PathBuf);
+pub(crate) struct TemporaryDirectory(PathBuf);
 
 impl TemporaryDirectory {
-    fn new() -> Self {
+    pub(crate) fn new() -> Self {
         static COUNT: AtomicUsize = AtomicUsize::new(0);
         let number = COUNT.fetch_add(1, Ordering::Relaxed);
         let path = std::env::temp_dir().join(format!("hanol-redis-{}-{number}", std::process::id()));
         std::fs::create_dir_all(&path).expect("the directory for temporary files is writable");
         Self(path)
+    }
+
+    pub(crate) fn path(&self) -> &Path {
+        &self.0
     }
 }
 

@@ -88,3 +88,33 @@ async fn a_branch_that_is_disabled_is_not_listed() {
     let waits = waits(select, 1).await;
     assert_eq!(waits[0].location.to_string(), place);
 }
+
+#[hanol::test]
+async fn what_another_future_waits_for_beside_it_stays_listed() {
+    let place = below("sleep(");
+    let beside = sleep(HOUR);
+    let silent = async {
+        select! { biased; _ = pending::<()>() => {} _ = ready(()) => {} }
+        select! { Some(()) = ready(None) => {} else => {} }
+        hanol::join!(ready(()), ready(()));
+        assert!(hanol::try_join!(ready(Err::<(), _>(())), pending::<Result<(), _>>()).is_err());
+        select! { _ = pending::<()>() => {} }
+    };
+    // One that leaves the notes of its futures alone.
+    let both = futures_util::future::join(beside, silent);
+    let waits = waits(async move { _ = both.await }, 1).await;
+    assert_eq!((waits[0].operation, waits[0].location.to_string()), ("sleep", place));
+}
+
+#[hanol::test]
+async fn what_a_branch_waits_for_counts_more_than_what_was_noted_before() {
+    let before = sleep(HOUR);
+    let place = below("sleep(");
+    let branch = sleep(HOUR);
+    let select = async {
+        select! { _ = branch => {} }
+    };
+    let both = futures_util::future::join(before, select);
+    let waits = waits(async move { _ = both.await }, 1).await;
+    assert_eq!(waits[0].location.to_string(), place);
+}

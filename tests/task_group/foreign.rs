@@ -4,12 +4,13 @@ use std::cell::{Cell, RefCell};
 use std::future::pending;
 use std::pin::pin;
 use std::rc::Rc;
-use std::sync::Arc;
+use std::sync::{Arc, mpsc};
 use std::task::{Context, Wake, Waker};
+use std::thread;
 
 use hanol::task::{GroupHandle, TaskGroup, yield_now};
 
-use crate::timing::{CountingWaker, panic_message, runtime};
+use crate::timing::{CountingWaker, ThreadNumber, panic_message, runtime};
 use crate::{Alive, panic_of};
 
 #[hanol::test]
@@ -143,4 +144,41 @@ fn a_group_outlives_its_runtime() {
         group.spawn(yield_now());
         group.wait().await;
     });
+}
+
+#[test]
+#[cfg(feature = "blocking")]
+fn a_runtime_that_takes_no_more_tasks_ends_a_child_before_it_is_spawned() {
+    thread_local! {
+        static GROUP: RefCell<Option<GroupHandle>> = const { RefCell::new(None) };
+        static SPAWNED: Cell<bool> = const { Cell::new(false) };
+    }
+    struct Spawns;
+    impl Drop for Spawns {
+        fn drop(&mut self) {
+            GROUP.take().unwrap().spawn(async { unreachable!() });
+            SPAWNED.set(true);
+        }
+    }
+    let mut group = TaskGroup::new();
+    GROUP.set(Some(group.handle()));
+    let runtime = runtime();
+    let strand = ThreadNumber::current();
+    let (started, starts) = mpsc::channel();
+    let (go, gate) = mpsc::channel::<()>();
+    // What this returns is dropped when the tasks are gone.
+    drop(runtime.spawn_blocking(move || {
+        started.send(()).unwrap();
+        gate.recv().unwrap();
+        Spawns
+    }));
+    starts.recv().unwrap();
+    let lets_go = thread::spawn(move || {
+        strand.wait_until_asleep();
+        go.send(()).unwrap();
+    });
+    drop(runtime);
+    lets_go.join().unwrap();
+    assert!(SPAWNED.get() && group.is_empty());
+    hanol::block_on(group.wait());
 }

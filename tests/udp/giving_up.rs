@@ -15,7 +15,7 @@ use hanol::net::UdpSocket;
 use hanol::runtime::Runtime;
 
 use crate::util::{in_own_process, message_of, open_descriptors, settle, until_waiting, with_runtime};
-use crate::{ANY, bound, connected};
+use crate::{ANY, connected, would_block};
 
 #[test]
 fn an_operation_that_is_given_up_waits_no_longer() {
@@ -32,6 +32,13 @@ fn an_operation_that_is_given_up_waits_no_longer() {
         give_up(runtime, other.readable()).await;
         give_up(runtime, other.async_io(Interest::READABLE, || Ok(()))).await;
         assert_eq!(runtime.metrics().registrations, 1);
+
+        // The user says that there is no room.
+        other.writable().await.unwrap();
+        assert!(would_block(other.try_io(Interest::WRITABLE, || Err::<(), _>(ErrorKind::WouldBlock.into()))));
+        give_up(runtime, other.send(b"x")).await;
+        give_up(runtime, other.send_to(b"x", ANY)).await;
+        give_up(runtime, other.writable()).await;
         drop(other);
         assert_eq!(runtime.metrics().registrations, 0);
     });
@@ -123,16 +130,16 @@ fn waiting_outside_a_runtime_panics_with_advice() {
     assert_advice(socket.readable());
 }
 
-#[hanol::test]
-async fn a_socket_may_be_dropped_while_a_task_waits_elsewhere_for_its_datagrams() {
-    let (one, other) = connected().await;
-    let task = hanol::spawn(async move { other.recv(&mut [0]).await });
-    settle().await.unwrap();
-    task.abort();
-    assert!(task.await.unwrap_err().is_cancelled());
-    // The port is free again.
-    UdpSocket::bind(one.peer_addr().unwrap()).await.unwrap();
-    drop(bound().await);
+#[test]
+fn a_task_that_is_aborted_closes_its_socket() {
+    with_runtime(async |runtime| {
+        let (_one, other) = connected().await;
+        let task = hanol::spawn(async move { other.recv(&mut [0]).await });
+        until_waiting(runtime, 1).await;
+        task.abort();
+        assert!(task.await.unwrap_err().is_cancelled());
+        assert_eq!((runtime.metrics().registrations, runtime.metrics().waiters), (0, 0));
+    });
 }
 
 /// Polls an operation that has to wait, drops it, and sees that nobody waits any longer.

@@ -9,6 +9,7 @@ use hanol::io::Interest;
 use hanol::net::UdpSocket;
 use hanol::runtime::{Handle, OPERATIONS_PER_POLL, TaskState};
 use hanol::task::{JoinHandle, yield_now};
+use rustix::net::SendFlags;
 
 use crate::util::{settle, with_runtime};
 use crate::{connected, would_block};
@@ -34,6 +35,41 @@ async fn readiness_lasts_until_nothing_is_found() {
     let ready = other.ready(Interest::READABLE).await.unwrap();
     assert!(ready.is_readable() && !ready.is_writable());
     other.writable().await.unwrap();
+}
+
+/// On loopback there is always room. So the user says that there is none, and the system reports it when the next datagram
+/// has left the buffer.
+#[hanol::test]
+async fn a_send_that_finds_no_room_goes_on_when_there_is_some() {
+    let (one, other) = connected().await;
+    let target = other.local_addr().unwrap();
+    let mut buf = [0; 8];
+    let fill = async || {
+        one.writable().await.unwrap();
+        assert!(would_block(one.try_io(Interest::WRITABLE, || Err::<(), _>(ErrorKind::WouldBlock.into()))));
+    };
+    let leave = || rustix::net::send(&one, b"first", SendFlags::empty()).unwrap();
+
+    fill().await;
+    assert!(would_block(one.try_send(b"x")) && would_block(one.try_send_to(b"x", target)));
+    let mut send = Box::pin(one.send(b"second"));
+    let mut send_to = Box::pin(one.send_to(b"third", target));
+    assert!(poll!(send.as_mut()).is_pending() && poll!(send_to.as_mut()).is_pending());
+    leave();
+    assert_eq!((send.await.unwrap(), send_to.await.unwrap()), (6, 5));
+
+    fill().await;
+    let mut sender = tokio_test::task::spawn(());
+    assert!(sender.enter(|cx, _| one.poll_send(cx, b"fifth")).is_pending());
+    assert!(sender.enter(|cx, _| one.poll_send_to(cx, b"fifth", target)).is_pending());
+    assert!(sender.enter(|cx, _| one.poll_send_ready(cx)).is_pending());
+    leave();
+    settle().await.unwrap();
+    assert!(sender.is_woken());
+    assert!(sender.enter(|cx, _| one.poll_send(cx, b"fifth")).is_ready());
+    for size in [5, 6, 5, 5, 5] {
+        assert_eq!(other.recv(&mut buf).await.unwrap(), size);
+    }
 }
 
 #[hanol::test]

@@ -3,10 +3,12 @@
 
 #![allow(dead_code, unused_imports, reason = "each test file uses a part of it")]
 
+mod directory;
 mod pair;
 mod process;
 mod runtime;
 
+pub(crate) use self::directory::TemporaryDirectory;
 pub(crate) use self::pair::{fill, pair, refusing, settle, shrink_buffers, std_pair};
 pub(crate) use self::process::{in_own_process, open_descriptors};
 pub(crate) use self::runtime::{polls_of, until_waiting, with_builder, with_runtime};

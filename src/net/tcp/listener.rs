@@ -3,18 +3,17 @@
 use std::fmt;
 use std::io;
 use std::net::SocketAddr;
-use std::os::fd::{AsFd, AsRawFd, BorrowedFd, RawFd};
+use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd, RawFd};
 use std::panic::Location;
 use std::pin::Pin;
-use std::sync::{Mutex, MutexGuard, PoisonError};
-use std::task::{Context, Poll, Waker, ready};
+use std::task::{Context, Poll, ready};
 
-use hanol_executor::wake;
+use rustix::net::SocketAddrAny;
 
-use super::accept::{Accept, Accepting};
 use super::socket::TcpSocket;
 use super::stream::TcpStream;
 use crate::net::ToSocketAddrs;
+use crate::net::accept::{Accept, Listen, Resting};
 use crate::net::addr::Resolve;
 use crate::net::limits;
 use crate::net::socket::Socket;
@@ -38,7 +37,7 @@ pub struct TcpListener {
     socket: Socket<std::net::TcpListener>,
     /// What [`poll_accept`](Self::poll_accept) has to remember between two polls of a task, when the process is out of
     /// descriptors.
-    resting: Mutex<Vec<(Waker, Accepting)>>,
+    resting: Resting,
 }
 
 impl TcpListener {
@@ -87,21 +86,7 @@ impl TcpListener {
     /// event; several tasks may poll, and each event wakes all of them.
     #[track_caller]
     pub fn poll_accept(&self, cx: &mut Context<'_>) -> Poll<io::Result<(TcpStream, SocketAddr)>> {
-        let known = {
-            let mut resting = self.resting();
-            let index = resting.iter().position(|(waker, _)| waker.will_wake(cx.waker()));
-            index.map(|index| resting.swap_remove(index))
-        };
-        let (waker, mut accepting) = known.unwrap_or_else(|| (cx.waker().clone(), Accepting::new(Location::caller())));
-        let accepted = accepting.poll_anonymously(cx, &self.socket);
-        if accepted.is_ready() {
-            // There may be descriptors for the others too.
-            let others = std::mem::take(&mut *self.resting());
-            others.into_iter().for_each(|(waker, _)| wake(waker));
-        } else if accepting.is_out_of_descriptors() {
-            self.resting().push((waker, accepting));
-        }
-        accepted
+        self.resting.poll(cx, self, Location::caller())
     }
 
     /// The address on which it listens.
@@ -159,16 +144,8 @@ impl TcpListener {
         self.socket.into_source()
     }
 
-    pub(super) fn socket(&self) -> &Socket<std::net::TcpListener> {
-        &self.socket
-    }
-
-    fn resting(&self) -> MutexGuard<'_, Vec<(Waker, Accepting)>> {
-        self.resting.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
     pub(super) fn from_socket(socket: Socket<std::net::TcpListener>) -> Self {
-        Self { socket, resting: Mutex::new(Vec::new()) }
+        Self { socket, resting: Resting::new() }
     }
 
     fn listen(addr: SocketAddr) -> io::Result<Self> {
@@ -176,6 +153,24 @@ impl TcpListener {
         socket.set_reuseaddr(true)?;
         socket.bind(addr)?;
         socket.listen(BACKLOG)
+    }
+}
+
+#[allow(private_interfaces, reason = "nobody else calls it")]
+impl Listen for TcpListener {
+    type Source = std::net::TcpListener;
+    type Accepted = (TcpStream, SocketAddr);
+
+    fn socket(&self) -> &Socket<std::net::TcpListener> {
+        &self.socket
+    }
+
+    fn accepted(connection: OwnedFd, peer: Option<SocketAddrAny>) -> io::Result<(TcpStream, SocketAddr)> {
+        let stream = TcpStream::from_socket(Socket::new(std::net::TcpStream::from(connection)));
+        let peer = peer.and_then(|peer| SocketAddr::try_from(peer).ok());
+        // A socket that does not know its peer's address has lost the peer; `accept` gives it all the same.
+        let peer = peer.map_or_else(|| stream.peer_addr(), Ok)?;
+        Ok((stream, peer))
     }
 }
 

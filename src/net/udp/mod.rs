@@ -2,7 +2,6 @@
 //!
 //! Here are the futures of the operations of [`UdpSocket`].
 
-mod async_io;
 mod bind;
 mod multicast;
 mod options;
@@ -11,7 +10,6 @@ mod recv;
 mod send;
 mod socket;
 
-pub use self::async_io::AsyncIo;
 pub use self::bind::{Bind, Connect};
 pub use self::peek::{Peek, PeekFrom, PeekSender};
 pub use self::recv::{Recv, RecvBuf, RecvBufFrom, RecvFrom};

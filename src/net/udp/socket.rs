@@ -7,14 +7,14 @@ use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd, RawFd};
 use std::panic::Location;
 use std::task::{Context, Poll};
 
-use hanol_reactor::Direction;
+use hanol_reactor::{Carries, Direction};
 use socket2::{Domain, Protocol, Type};
 
-use super::async_io::AsyncIo;
 use super::bind::{Bind, Connect};
 use crate::io::{Interest, Ready};
+use crate::net::AsyncIo;
 use crate::net::ToSocketAddrs;
-use crate::net::ready::Readiness;
+use crate::net::ready::{self, Readiness};
 use crate::net::socket::Socket;
 use crate::net::waiter::Waiter;
 use crate::wait;
@@ -129,7 +129,7 @@ impl UdpSocket {
     /// When it cannot be made non-blocking.
     pub fn from_std(socket: std::net::UdpSocket) -> io::Result<Self> {
         socket.set_nonblocking(true)?;
-        Ok(Self { socket: Socket::from_foreign(socket).of_datagrams() })
+        Ok(Self { socket: Socket::from_foreign(socket).carrying(Carries::Datagrams) })
     }
 
     /// Gives the socket to the standard library. It is still non-blocking.
@@ -229,7 +229,7 @@ impl UdpSocket {
     ///
     /// [`WouldBlock`](io::ErrorKind::WouldBlock) when it would block. Otherwise what `operation` gives.
     pub fn try_io<R>(&self, interest: Interest, operation: impl FnOnce() -> io::Result<R>) -> io::Result<R> {
-        self.socket.try_interest(interest, operation)
+        ready::try_io(&self.socket, interest, operation)
     }
 
     /// Calls `operation` until it does not block, and waits in between. `operation` must do one system call on this socket,
@@ -260,7 +260,7 @@ impl UdpSocket {
         let kind = Type::DGRAM.nonblocking().cloexec();
         let socket = socket2::Socket::new(Domain::for_address(addr), kind, Some(Protocol::UDP))?;
         socket.bind(&addr.into())?;
-        Ok(Self { socket: Socket::new(std::net::UdpSocket::from(socket)).of_datagrams() })
+        Ok(Self { socket: Socket::new(std::net::UdpSocket::from(socket)).carrying(Carries::Datagrams) })
     }
 
     pub(super) fn inside(&self) -> &UdpInside {

@@ -1,20 +1,21 @@
-//! Taking connections, and going on when the system has none to give.
+//! Taking connections from a listener of any kind, and going on when the system has none to give.
 
 use std::io;
-use std::net::SocketAddr;
+use std::os::fd::{AsFd, OwnedFd};
 use std::panic::Location;
 use std::pin::Pin;
-use std::task::{Context, Poll};
+use std::sync::{Mutex, PoisonError};
+use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
+use hanol_executor::wake;
 use hanol_reactor::{Direction, WaitFor};
 use rustix::io::Errno;
-use rustix::net::{SocketFlags, acceptfrom_with};
+use rustix::net::{SocketAddrAny, SocketFlags, acceptfrom_with};
 
-use super::listener::TcpListener;
-use super::stream::TcpStream;
-use crate::net::socket::{Progress, Socket};
-use crate::net::waiter::Waiter;
+use super::TcpListener;
+use super::socket::{Progress, Socket};
+use super::waiter::Waiter;
 use crate::time::{Instant, Sleep};
 use crate::wait;
 
@@ -22,30 +23,44 @@ use crate::wait;
 const FIRST_REST: Duration = Duration::from_millis(5);
 const LONGEST_REST: Duration = Duration::from_secs(1);
 
-/// The future of [`TcpListener::accept`].
+/// A socket that listens. It is private, and so are its implementations.
+pub trait Listen: Send + Sync + Sized {
+    /// What the socket holds.
+    type Source: AsFd + Send + Sync;
+    /// A connection, and who has made it.
+    type Accepted;
+
+    /// The socket.
+    #[allow(private_interfaces, reason = "nobody else calls it")]
+    fn socket(&self) -> &Socket<Self::Source>;
+
+    /// Makes a connection of what the system has accepted.
+    #[allow(private_interfaces, reason = "nobody else calls it")]
+    fn accepted(connection: OwnedFd, peer: Option<SocketAddrAny>) -> io::Result<Self::Accepted>;
+}
+
+/// The future of `accept` of a listener, such as [`TcpListener::accept`].
 #[derive(Debug)]
 #[must_use = "futures do nothing unless awaited"]
-pub struct Accept<'a> {
-    listener: &'a TcpListener,
+pub struct Accept<'a, L = TcpListener> {
+    listener: &'a L,
     accepting: Accepting,
 }
 
-impl<'a> Accept<'a> {
-    pub(super) fn new(listener: &'a TcpListener, location: &'static Location<'static>) -> Self {
+impl<'a, L> Accept<'a, L> {
+    pub(super) fn new(listener: &'a L, location: &'static Location<'static>) -> Self {
         Self { listener, accepting: Accepting::new(location) }
     }
 }
 
-impl Future for Accept<'_> {
-    type Output = io::Result<(TcpStream, SocketAddr)>;
+impl<L: Listen> Future for Accept<'_, L> {
+    type Output = io::Result<L::Accepted>;
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let this = &mut *self;
-        this.accepting.poll(cx, this.listener.socket())
+        this.accepting.poll(cx, this.listener)
     }
 }
-
-type ListenerSocket = Socket<std::net::TcpListener>;
 
 /// One accept, from its first poll to its connection.
 #[derive(Debug)]
@@ -66,29 +81,26 @@ struct Rest {
     length: Duration,
 }
 
+/// The accepts of those who poll a listener by hand and rest: what they have to remember between two polls of a task.
+#[derive(Debug)]
+pub(super) struct Resting(Mutex<Vec<(Waker, Accepting)>>);
+
 impl Accepting {
     pub(super) fn new(location: &'static Location<'static>) -> Self {
         Self { waiter: Waiter::new(wait::ACCEPT, location), rest: None }
     }
 
-    pub(super) fn is_out_of_descriptors(&self) -> bool {
-        self.rest.is_some()
-    }
-
-    pub(super) fn poll(
-        &mut self,
-        cx: &mut Context<'_>,
-        socket: &ListenerSocket,
-    ) -> Poll<io::Result<(TcpStream, SocketAddr)>> {
-        if self.rest.as_mut().is_some_and(|rest| rest.poll(cx, socket).is_pending()) {
+    fn poll<L: Listen>(&mut self, cx: &mut Context<'_>, listener: &L) -> Poll<io::Result<L::Accepted>> {
+        let socket = listener.socket();
+        if self.rest.as_mut().is_some_and(|rest| rest.poll(cx, socket.fd_number()).is_pending()) {
             return Poll::Pending;
         }
-        match socket.poll_io(cx, &mut self.waiter, Direction::Read, accept) {
+        match socket.poll_io(cx, &mut self.waiter, Direction::Read, accept::<L>) {
             Poll::Ready(Err(error)) if is_out_of_resources(&error) => {
                 let length = self.rest.as_ref().map_or(FIRST_REST, |rest| (rest.length * 2).min(LONGEST_REST));
                 let rest = self.rest.insert(Rest::new(length, self.waiter.location()));
                 socket.register(&self.waiter)?;
-                rest.begin(cx, socket);
+                rest.begin(cx, socket.fd_number());
                 Poll::Pending
             }
             Poll::Ready(accepted) => {
@@ -100,14 +112,10 @@ impl Accepting {
     }
 
     /// As [`poll`](Self::poll), but leaves a waker that is not given up when this is dropped.
-    pub(super) fn poll_anonymously(
-        &mut self,
-        cx: &mut Context<'_>,
-        socket: &ListenerSocket,
-    ) -> Poll<io::Result<(TcpStream, SocketAddr)>> {
-        let accepted = self.poll(cx, socket);
+    fn poll_anonymously<L: Listen>(&mut self, cx: &mut Context<'_>, listener: &L) -> Poll<io::Result<L::Accepted>> {
+        let accepted = self.poll(cx, listener);
         if accepted.is_pending() && self.waiter.leave() {
-            socket.wait_anonymously(cx, &self.waiter, Direction::Read)?;
+            listener.socket().wait_anonymously(cx, &self.waiter, Direction::Read)?;
         }
         accepted
     }
@@ -122,33 +130,59 @@ impl Rest {
         }
     }
 
-    fn begin(&mut self, cx: &mut Context<'_>, socket: &ListenerSocket) {
-        self.waiter.wait_here(cx, WaitFor::Descriptor, socket.fd_number());
+    fn begin(&mut self, cx: &mut Context<'_>, fd: u32) {
+        self.waiter.wait_here(cx, WaitFor::Descriptor, fd);
         // A rest of 5 ms has not passed yet. If it had, the timer would fire with the next turn.
         let _ = self.sleep.poll_elapsed(cx);
     }
 
     /// Ready when it is worth to try again: time has passed, or a descriptor was closed.
-    fn poll(&mut self, cx: &mut Context<'_>, socket: &ListenerSocket) -> Poll<()> {
+    fn poll(&mut self, cx: &mut Context<'_>, fd: u32) -> Poll<()> {
         if !self.waiter.still_waits() || self.sleep.poll_elapsed(cx).is_ready() {
             return Poll::Ready(());
         }
-        self.waiter.wait_here(cx, WaitFor::Descriptor, socket.fd_number());
+        self.waiter.wait_here(cx, WaitFor::Descriptor, fd);
         Poll::Pending
     }
 }
 
+impl Resting {
+    pub(super) fn new() -> Self {
+        Self(Mutex::new(Vec::new()))
+    }
+
+    /// Polls an accept by hand. The waker stays registered until the next event.
+    pub(super) fn poll<L: Listen>(
+        &self,
+        cx: &mut Context<'_>,
+        listener: &L,
+        location: &'static Location<'static>,
+    ) -> Poll<io::Result<L::Accepted>> {
+        let known = self.change(|resting| {
+            let index = resting.iter().position(|(waker, _)| waker.will_wake(cx.waker()))?;
+            Some(resting.swap_remove(index))
+        });
+        let (waker, mut accepting) = known.unwrap_or_else(|| (cx.waker().clone(), Accepting::new(location)));
+        let accepted = accepting.poll_anonymously(cx, listener);
+        if accepted.is_ready() {
+            // There may be descriptors for the others too.
+            self.change(std::mem::take).into_iter().for_each(|(waker, _)| wake(waker));
+        } else if accepting.rest.is_some() {
+            self.change(|resting| resting.push((waker, accepting)));
+        }
+        accepted
+    }
+
+    fn change<T>(&self, change: impl FnOnce(&mut Vec<(Waker, Accepting)>) -> T) -> T {
+        change(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
 /// One `accept4`, or several if connections were lost before it.
-fn accept(listener: &std::net::TcpListener) -> io::Result<Progress<(TcpStream, SocketAddr)>> {
+fn accept<L: Listen>(listener: &L::Source) -> io::Result<Progress<L::Accepted>> {
     loop {
         match acceptfrom_with(listener, SocketFlags::NONBLOCK | SocketFlags::CLOEXEC) {
-            Ok((stream, peer)) => {
-                let stream = TcpStream::from_socket(Socket::new(std::net::TcpStream::from(stream)));
-                let peer = peer.and_then(|peer| SocketAddr::try_from(peer).ok());
-                // A socket that does not know its peer's address has lost the peer; `accept` gives it all the same.
-                let peer = peer.map_or_else(|| stream.peer_addr(), Ok)?;
-                return Ok(Progress::More((stream, peer)));
-            }
+            Ok((connection, peer)) => return L::accepted(connection, peer).map(Progress::More),
             Err(errno) if is_of_the_connection(errno) => {}
             Err(errno) => return Err(errno.into()),
         }

@@ -3,6 +3,8 @@
 use std::fmt;
 use std::ops::{BitOr, BitOrAssign};
 
+use hanol_reactor::Direction;
+
 /// What to wait for: readability, writability, or either.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Interest(u8);
@@ -32,6 +34,12 @@ impl Interest {
     /// Whether writing is asked for.
     pub const fn is_writable(self) -> bool {
         self.0 & WRITE != 0
+    }
+
+    /// The directions that are asked for.
+    pub(crate) fn directions(self) -> impl Iterator<Item = Direction> {
+        let read = self.is_readable().then_some(Direction::Read);
+        read.into_iter().chain(self.is_writable().then_some(Direction::Write))
     }
 }
 

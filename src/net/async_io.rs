@@ -1,4 +1,4 @@
-//! Operations of the user on a stream.
+//! Operations of the user on a socket.
 
 use std::fmt;
 use std::io;
@@ -6,28 +6,27 @@ use std::panic::Location;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
-use super::stream::TcpStream;
+use super::ready::{self, PollReady, Readiness};
 use crate::io::{Interest, Ready};
-use crate::net::ready::Readiness;
 
-/// The future of [`TcpStream::async_io`].
+/// The future of `async_io` of a socket, such as [`TcpStream::async_io`](super::TcpStream::async_io).
 #[must_use = "futures do nothing unless awaited"]
 pub struct AsyncIo<'a, F> {
-    stream: &'a TcpStream,
+    socket: &'a dyn PollReady,
     interest: Interest,
     operation: F,
     readiness: Readiness<'a, Ready>,
 }
 
 impl<'a, F> AsyncIo<'a, F> {
-    pub(super) fn new(
-        stream: &'a TcpStream,
+    pub(crate) fn new(
+        socket: &'a dyn PollReady,
         interest: Interest,
         operation: F,
         location: &'static Location<'static>,
     ) -> Self {
-        let readiness = stream.ready_at(interest, location);
-        Self { stream, interest, operation, readiness }
+        let readiness = Readiness::new(socket, interest, |ready| ready, location);
+        Self { socket, interest, operation, readiness }
     }
 }
 
@@ -44,7 +43,7 @@ where
         let this = &mut *self;
         loop {
             ready!(Pin::new(&mut this.readiness).poll(cx))?;
-            match this.stream.try_io(this.interest, &mut this.operation) {
+            match ready::try_io(this.socket, this.interest, &mut this.operation) {
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
                 result => return Poll::Ready(result),
             }

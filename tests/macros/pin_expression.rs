@@ -1,0 +1,6 @@
+//! `pin!` takes variables.
+
+#[hanol::main]
+async fn main() {
+    hanol::pin!(async {});
+}
