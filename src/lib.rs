@@ -87,6 +87,10 @@ mod documents {
     #[doc = include_str!("../docs/how-it-works.md")]
     struct HowItWorks;
 
+    #[cfg(all(feature = "blocking", feature = "signal"))]
+    #[doc = include_str!("../docs/coming-from-tokio.md")]
+    struct ComingFromTokio;
+
     #[doc = include_str!("../docs/guide/first-server.md")]
     struct FirstServer;
 
