@@ -77,9 +77,9 @@ pub fn has_noted_wait() -> bool {
 /// each of them, and chooses which note is kept.
 #[inline]
 pub fn take_noted_wait() -> Option<WaitRecord> {
-    let noted = noted_wait();
+    let noted = noted_wait()?;
     begin_poll();
-    noted
+    Some(noted)
 }
 
 /// What the current task has noted in this poll, so far.
