@@ -4,9 +4,12 @@
 
 mod chat_server;
 mod client;
+mod files;
 mod http_cores;
 mod mini_redis;
+mod processes;
 mod program;
+mod temporary;
 
 use std::future::Future;
 use std::time::Duration;
