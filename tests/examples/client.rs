@@ -28,11 +28,6 @@ impl Client {
         within_patience("sending", self.stream.write_all(bytes)).await.expect("the server reads");
     }
 
-    /// Sends for as long as the server takes it.
-    pub(crate) async fn send_without_end(&self, bytes: &[u8]) {
-        while self.stream.write_all(bytes).await.is_ok() {}
-    }
-
     /// The next line, without its end.
     pub(crate) async fn line(&mut self) -> String {
         loop {

@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use async_process::{Child, ChildStderr, ChildStdout, Command, Stdio};
 use futures_util::io::{AsyncBufReadExt, BufReader};
 use futures_util::{AsyncReadExt, future};
-use rustix::process::{Pid, Signal, kill_process};
+use rustix::process::{Pid, Signal, WaitId, WaitIdOptions, kill_process, waitid};
 
 use crate::within_patience;
 
@@ -64,9 +64,25 @@ impl Program {
     }
 
     pub(crate) fn signal(&self, signal: Signal) {
-        let id = i32::try_from(self.process.id()).ok().and_then(Pid::from_raw);
         // It was not waited for yet, so the number is its own.
-        kill_process(id.expect("a process has a number"), signal).expect("the process is ours");
+        kill_process(self.id(), signal).expect("the process is ours");
+    }
+
+    /// Stops it in the middle of whatever it does. When it goes on, by [`resume`](Self::resume), all that has come
+    /// meanwhile is there at once, signals too.
+    pub(crate) fn suspend(&self) {
+        self.signal(Signal::STOP);
+        let stopped = waitid(WaitId::Pid(self.id()), WaitIdOptions::STOPPED | WaitIdOptions::NOWAIT);
+        stopped.expect("the process is ours").expect("it is stopped");
+    }
+
+    pub(crate) fn resume(&self) {
+        self.signal(Signal::CONT);
+    }
+
+    fn id(&self) -> Pid {
+        let id = i32::try_from(self.process.id()).ok().and_then(Pid::from_raw);
+        id.expect("a process has a number")
     }
 
     /// Waits for its end, without asking for it.
