@@ -16,21 +16,26 @@ const IDLE: Duration = Duration::from_secs(30);
 /// How long `/slow` takes.
 const SLOW: Duration = Duration::from_secs(2);
 
+/// How many bytes `/large` has: more than the system holds for a client that does not read.
+const LARGE: usize = 16 * 1024 * 1024;
+
 pub(crate) async fn serve(stream: TcpStream, strand: Strand) -> io::Result<()> {
     let mut input = Vec::new();
     let mut output = Vec::new();
     loop {
-        // Told to stop, the server waits for no further request.
         let next = hanol::select! {
             biased;
             next = timeout(IDLE, next_request(&stream, &mut input)) => next,
-            () = strand.stopping() => return Ok(()),
+            // The server waits for no further request, but one that has arrived by now is answered.
+            () = strand.stopping() => timeout(Duration::ZERO, next_request(&stream, &mut input)).await,
         };
         match next {
             Ok(Ok(Next::Request(request))) => {
                 skip_body(&stream, &mut input, &request).await?;
+                let (status, body) = page(&request, &strand).await;
+                // Asked now, since the page may have taken its time.
                 let keep_alive = request.keep_alive && !strand.is_stopping();
-                answer(&request, &strand, keep_alive, &mut output).await;
+                respond(status, keep_alive, &body, request.method == "HEAD", &mut output);
                 stream.write_all(&output).await?;
                 if !keep_alive {
                     return stream.shutdown(Shutdown::Write);
@@ -92,19 +97,19 @@ async fn skip_body(stream: &TcpStream, input: &mut Vec<u8>, request: &Request) -
     }
 }
 
-async fn answer(request: &Request, strand: &Strand, keep_alive: bool, output: &mut Vec<u8>) {
-    let (status, body) = match (request.method.as_str(), request.path.as_str()) {
+/// The status and the body with which a request is answered.
+async fn page(request: &Request, strand: &Strand) -> (&'static str, String) {
+    match (request.method.as_str(), request.path.as_str()) {
         ("GET" | "HEAD", "/") => ("200 OK", "hello\n".to_owned()),
         ("GET" | "HEAD", "/strand") => ("200 OK", format!("{}\n", strand.index())),
         ("GET" | "HEAD", "/slow") => {
             sleep(SLOW).await;
             ("200 OK", "at last\n".to_owned())
         }
+        ("GET" | "HEAD", "/large") => ("200 OK", "and on\n".repeat(LARGE / 7)),
         ("GET" | "HEAD", _) => ("404 Not Found", "there is no such page\n".to_owned()),
         _ => ("405 Method Not Allowed", "only GET and HEAD\n".to_owned()),
-    };
-    let connection = if keep_alive { "keep-alive" } else { "close" };
-    respond(status, connection, &body, request.method == "HEAD", output);
+    }
 }
 
 fn refuse(invalid: Invalid, output: &mut Vec<u8>) {
@@ -113,11 +118,12 @@ fn refuse(invalid: Invalid, output: &mut Vec<u8>) {
         Invalid::TooLarge => "431 Request Header Fields Too Large",
         Invalid::LengthRequired => "411 Length Required",
     };
-    respond(status, "close", "", false, output);
+    respond(status, false, "", false, output);
 }
 
-fn respond(status: &str, connection: &str, body: &str, head_only: bool, output: &mut Vec<u8>) {
+fn respond(status: &str, keep_alive: bool, body: &str, head_only: bool, output: &mut Vec<u8>) {
     output.clear();
+    let connection = if keep_alive { "keep-alive" } else { "close" };
     let length = body.len();
     write!(
         output,

@@ -10,10 +10,11 @@
 //! curl -i http://127.0.0.1:8080/            a greeting
 //! curl http://127.0.0.1:8080/strand         which strand answers
 //! curl http://127.0.0.1:8080/slow           a request that takes two seconds
+//! curl http://127.0.0.1:8080/large | less   an answer of 16 MB, for a client that does not read it all
 //! ```
 //!
 //! Ctrl-C or SIGTERM stops it: no connection is accepted any more, requests in flight are answered, connections that wait
-//! for their next request are closed, and what is not done after five seconds is cut short and named.
+//! for their next request are closed, and what is not done after `--deadline` seconds, 5 by default, is cut short and named.
 //!
 //! `--one-acceptor` has the first strand accept for all and hand the connections over.
 
@@ -24,23 +25,21 @@ mod request;
 use std::error::Error;
 use std::io;
 use std::process::ExitCode;
-use std::time::Duration;
 
 use hanol::cores::{Accept, Cores, Strand};
-use hanol::signal::ctrl_c;
 use hanol::signal::unix::{SignalKind, signal};
 use hanol::task::JoinSet;
 
 use self::options::Options;
 
-/// How long requests in flight may take once the server is told to stop.
-const DEADLINE: Duration = Duration::from_secs(5);
+/// How to start the program.
+const USAGE: &str = "usage: http_cores [--strands <n>] [--one-acceptor] [--deadline <seconds>] [<address>]";
 
 fn main() -> ExitCode {
     let options = match Options::parse(std::env::args().skip(1)) {
         Ok(options) => options,
         Err(error) => {
-            eprintln!("http_cores: {error}\nusage: http_cores [--strands <n>] [--one-acceptor] [<address>]");
+            eprintln!("http_cores: {error}\n{USAGE}");
             return ExitCode::from(2);
         }
     };
@@ -54,6 +53,9 @@ fn main() -> ExitCode {
 }
 
 fn run(options: &Options) -> Result<(), Box<dyn Error>> {
+    // Before anybody is told where the server is: from here on neither signal ends the process by itself.
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    let mut terminate = signal(SignalKind::terminate())?;
     let accept = if options.one_acceptor { Accept::OneStrand } else { Accept::ReusePort };
     let mut builder = Cores::builder().listen(&options.addr)?.accept(accept);
     if let Some(strands) = options.strands {
@@ -64,16 +66,14 @@ fn run(options: &Options) -> Result<(), Box<dyn Error>> {
 
     // This thread waits for the end, in a small runtime of its own.
     hanol::block_on(async {
-        let mut terminate = signal(SignalKind::terminate())?;
         hanol::select! {
-            pressed = ctrl_c() => pressed?,
+            _ = interrupt.recv() => {}
             _ = terminate.recv() => {}
             () = cores.stopping() => {}
         }
-        io::Result::Ok(())
-    })?;
+    });
     println!("stopping");
-    cores.shutdown_timeout(DEADLINE).into_result()?;
+    cores.shutdown_timeout(options.deadline).into_result()?;
     Ok(())
 }
 

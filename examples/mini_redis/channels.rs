@@ -7,8 +7,9 @@ use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, HashMap};
 use std::rc::Rc;
 
+use hanol::sync::Notify;
+
 use crate::reply::Reply;
-use crate::signal::Signal;
 
 /// The number of a connection; none is used twice.
 pub(crate) type ClientId = u64;
@@ -61,13 +62,14 @@ pub(crate) struct Outbox {
     messages: RefCell<Vec<u8>>,
     limit: usize,
     overflowed: Cell<bool>,
-    changed: Signal,
+    /// Notified when a message was put in, and at the overflow. Only the subscriber's connection waits for it.
+    changed: Notify,
 }
 
 impl Outbox {
     /// An empty outbox that holds up to `limit` bytes.
     pub(crate) fn new(limit: usize) -> Self {
-        Self { messages: RefCell::default(), limit, overflowed: Cell::new(false), changed: Signal::default() }
+        Self { messages: RefCell::default(), limit, overflowed: Cell::new(false), changed: Notify::new() }
     }
 
     /// Moves all messages behind the answers in `reply`.
@@ -83,14 +85,14 @@ impl Outbox {
     /// Waits for messages, or for the overflow.
     pub(crate) async fn filled(&self) {
         while self.messages.borrow().is_empty() && !self.has_overflowed() {
-            self.changed.wait().await;
+            self.changed.notified().await;
         }
     }
 
     /// Waits for the overflow alone.
     pub(crate) async fn overflow(&self) {
         while !self.has_overflowed() {
-            self.changed.wait().await;
+            self.changed.notified().await;
         }
     }
 
@@ -106,6 +108,6 @@ impl Outbox {
             messages.extend_from_slice(message);
         }
         drop(messages);
-        self.changed.raise();
+        self.changed.notify_one();
     }
 }

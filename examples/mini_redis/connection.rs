@@ -4,10 +4,10 @@ use std::io;
 use std::rc::Rc;
 
 use hanol::net::TcpStream;
+use hanol::sync::CancellationToken;
 
 use crate::batch::{Batch, execute_batch};
 use crate::channels::Outbox;
-use crate::race::{First, race};
 use crate::reply::Reply;
 use crate::request::RequestBuffer;
 use crate::session::Session;
@@ -36,37 +36,40 @@ impl Connection {
         Self { stream, state, session, outbox, input: RequestBuffer::new(), reply: Reply::default() }
     }
 
-    /// Serves the client until it leaves, says `QUIT`, breaks the protocol or a limit.
+    /// Serves the client until it leaves, says `QUIT`, breaks the protocol or a limit, or until the server closes and all
+    /// that the client has sent is answered.
     ///
     /// # Errors
     ///
     /// The client reset the connection, or exceeded a limit.
-    pub(crate) async fn serve(mut self) -> io::Result<()> {
+    pub(crate) async fn serve(mut self, closing: CancellationToken) -> io::Result<()> {
         // Answers are small and awaited; there is nothing to gather them with.
         self.stream.set_nodelay(true)?;
         while !self.session.is_closing() {
-            if let Wakeup::EndOfStream = self.wait().await? {
+            if let Wakeup::End = self.wait(&closing).await? {
                 self.session.close();
             }
-            // At the end of the stream as well: the client may have closed its own direction only.
+            // At the end as well: there may be messages, and the client may have closed its own direction only.
             self.answer().await?;
         }
         Ok(())
     }
 
-    /// Waits for the client to send something, or for a message to it.
-    async fn wait(&mut self) -> io::Result<Wakeup> {
-        let read = self.stream.read(self.input.room());
-        match race(read, self.outbox.filled()).await {
-            First::Left(Ok(0)) => Ok(Wakeup::EndOfStream),
-            First::Left(Ok(count)) => {
-                self.input.received(count);
-                let limit = self.state.borrow().facts.settings.query_buffer;
-                if self.input.size() > limit { Err(io::ErrorKind::QuotaExceeded.into()) } else { Ok(Wakeup::Work) }
-            }
-            First::Left(Err(error)) => Err(error),
-            First::Right(()) => Ok(Wakeup::Work),
+    /// Waits for the client to send something, for a message to it, or for the server to close.
+    async fn wait(&mut self, closing: &CancellationToken) -> io::Result<Wakeup> {
+        let count = hanol::select! {
+            // In this order all that has arrived is answered before the connection ends.
+            biased;
+            count = self.stream.read(self.input.room()) => count?,
+            () = self.outbox.filled() => return Ok(Wakeup::Work),
+            () = closing.cancelled() => return Ok(Wakeup::End),
+        };
+        if count == 0 {
+            return Ok(Wakeup::End);
         }
+        self.input.received(count);
+        let limit = self.state.borrow().facts.settings.query_buffer;
+        if self.input.size() > limit { Err(io::ErrorKind::QuotaExceeded.into()) } else { Ok(Wakeup::Work) }
     }
 
     /// Executes all that has arrived, and writes the answers.
@@ -89,10 +92,10 @@ impl Connection {
             return Err(io::ErrorKind::QuotaExceeded.into());
         }
         if !self.reply.bytes().is_empty() {
-            let write = self.stream.write_all(self.reply.bytes());
-            match race(write, self.outbox.overflow()).await {
-                First::Left(result) => result?,
-                First::Right(()) => return Err(io::ErrorKind::QuotaExceeded.into()),
+            hanol::select! {
+                biased;
+                written = self.stream.write_all(self.reply.bytes()) => written?,
+                () = self.outbox.overflow() => return Err(io::ErrorKind::QuotaExceeded.into()),
             }
             self.reply.clear();
         }
@@ -112,5 +115,6 @@ impl Drop for Connection {
 #[must_use]
 enum Wakeup {
     Work,
-    EndOfStream,
+    /// The client sends no more, or the server takes no more.
+    End,
 }

@@ -5,7 +5,6 @@ use std::time::Duration;
 use hanol::task::yield_now;
 use hanol::time::sleep;
 
-use crate::race::race;
 use crate::state::{SharedState, wall_clock};
 use crate::store::Milliseconds;
 
@@ -26,9 +25,12 @@ pub(crate) async fn remove_expired_keys(state: SharedState) {
         }
         let earliest = state.borrow().store.earliest_deadline();
         if let Some(deadline) = earliest {
-            race(sleep(time_until(deadline)), earlier_deadline.wait()).await;
+            hanol::select! {
+                () = sleep(time_until(deadline)) => {}
+                () = earlier_deadline.notified() => {}
+            }
         } else {
-            earlier_deadline.wait().await;
+            earlier_deadline.notified().await;
         }
     }
 }

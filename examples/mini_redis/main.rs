@@ -24,17 +24,21 @@
 //! The first argument is another address to listen on; `--maxclients N`, `--query-buffer BYTES` and
 //! `--subscriber-backlog BYTES` change the limits.
 //!
+//! Ctrl-C or SIGTERM stops the server: nobody is accepted any more, commands that have arrived are answered, and the
+//! connections are closed. Clients that have not taken their answers after `--shutdown-timeout SECONDS` (5 by default) are
+//! cut short and named, and the exit code is 1.
+//!
 //! # Where to look
 //!
 //! Each client is one task, and all tasks share one `RefCell`: with one thread, a command is atomic because nothing
-//! else runs, as in Redis itself. No file but the first three knows that there is a runtime.
+//! else runs, as in Redis itself. No file but the first three waits for anything. The store and the channels have a
+//! `Notify` to tell those three of a change.
 //!
 //! | what | where |
 //! |---|---|
-//! | accepting, the limit of connections, the seam for a shutdown | this file |
-//! | waiting for a client and for messages to it at once; writing with a bounded backlog | `connection.rs` |
+//! | accepting, the limit of connections, the shutdown | this file |
+//! | waiting for a client, for messages to it and for the shutdown at once; writing with a bounded backlog | `connection.rs` |
 //! | one timer for any number of deadlines | `expiry.rs` |
-//! | two futures at once; a signal between tasks, by hand | `race.rs`, `signal.rs` |
 //! | pipelining: many requests, one write | `batch.rs` |
 //! | the protocol: reading in pieces, writing | `request.rs`, `inline.rs`, `reply.rs`, `number.rs` |
 //! | the keyspace and what is in it | `store.rs`, `value.rs`, `set.rs`, `sorted_set.rs`, `glob.rs` |
@@ -50,28 +54,33 @@ mod failure;
 mod glob;
 mod inline;
 mod number;
-mod race;
 mod reply;
 mod request;
 mod session;
 mod set;
 mod settings;
-mod signal;
 mod sorted_set;
 mod state;
 mod store;
 mod value;
 
 use std::cell::RefCell;
-use std::future::{Future, pending};
+use std::future::Future;
 use std::io::{self, Write};
+use std::net::SocketAddr;
 use std::pin::pin;
+use std::process::ExitCode;
 use std::rc::Rc;
+use std::time::Duration;
 
 use hanol::net::{TcpListener, TcpStream};
+use hanol::runtime::{Handle, TaskInfo};
+use hanol::signal::unix::{SignalKind, signal};
+use hanol::sync::CancellationToken;
+use hanol::task::{AbortOnDropHandle, JoinSet};
+use hanol::time::timeout;
 
 use crate::connection::Connection;
-use crate::race::{First, race};
 use crate::settings::Settings;
 use crate::state::{SharedState, State};
 
@@ -79,14 +88,22 @@ use crate::state::{SharedState, State};
 const TOO_MANY_CLIENTS: &[u8] = b"-ERR max number of clients reached\r\n";
 
 #[hanol::main]
-async fn main() -> io::Result<()> {
-    let settings = Settings::from_arguments(std::env::args().skip(1)).unwrap_or_else(|error| {
-        eprintln!("{error}");
-        std::process::exit(2);
-    });
+async fn main() -> io::Result<ExitCode> {
+    let settings = match Settings::from_arguments(std::env::args().skip(1)) {
+        Ok(settings) => settings,
+        Err(error) => {
+            eprintln!("{error}");
+            return Ok(ExitCode::from(2));
+        }
+    };
+    let shutdown = signalled()?;
     let listener = TcpListener::bind(settings.address.as_str()).await?;
     announce(&listener)?;
-    serve(listener, settings, pending()).await
+    let unfinished = serve(listener, settings, shutdown).await?;
+    for client in &unfinished {
+        println!("cut short: {client}");
+    }
+    Ok(if unfinished.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
 /// Says where the server can be reached. The port is not known before, if it was given as 0.
@@ -96,32 +113,79 @@ fn announce(listener: &TcpListener) -> io::Result<()> {
     output.flush()
 }
 
-/// Accepts clients until `shutdown` is ready, and serves each in a task of its own.
-async fn serve(listener: TcpListener, settings: Settings, shutdown: impl Future<Output = ()>) -> io::Result<()> {
+/// Waits for one of the signals that ask for an end. They are listened to from this call on.
+fn signalled() -> io::Result<impl Future<Output = ()>> {
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    let mut terminate = signal(SignalKind::terminate())?;
+    Ok(async move {
+        hanol::select! {
+            _ = interrupt.recv() => {}
+            _ = terminate.recv() => {}
+        }
+    })
+}
+
+/// Accepts clients until `shutdown` is ready, and serves each in a task of its own. Then the clients are answered and
+/// closed. Gives those that had to be cut short, with what they waited for.
+async fn serve(
+    listener: TcpListener,
+    settings: Settings,
+    shutdown: impl Future<Output = ()>,
+) -> io::Result<Vec<TaskInfo>> {
+    let limit = settings.shutdown_timeout;
     let state = Rc::new(RefCell::new(State::new(settings)));
-    hanol::spawn(expiry::remove_expired_keys(state.clone()));
+    let _expiry = AbortOnDropHandle::new(hanol::spawn(expiry::remove_expired_keys(state.clone())));
+    let mut clients = JoinSet::new();
+    let closing = CancellationToken::new();
     let mut shutdown = pin!(shutdown);
     loop {
-        match race(shutdown.as_mut(), listener.accept()).await {
-            First::Left(()) => return Ok(()),
-            First::Right(accepted) => welcome(accepted?.0, &state),
+        hanol::select! {
+            biased;
+            () = shutdown.as_mut() => break,
+            // A connection that ends with an error concerns nobody but its client.
+            Some(_ended) = clients.join_next() => {}
+            accepted = listener.accept() => {
+                let (stream, peer) = accepted?;
+                welcome(stream, peer, &state, &mut clients, &closing);
+            }
         }
     }
+    drop(listener);
+    closing.cancel();
+    Ok(finish(clients, limit).await)
 }
 
 /// Starts to serve a client, if there is a place left.
-fn welcome(stream: TcpStream, state: &SharedState) {
+fn welcome(
+    stream: TcpStream,
+    peer: SocketAddr,
+    state: &SharedState,
+    clients: &mut JoinSet<io::Result<()>>,
+    closing: &CancellationToken,
+) {
     if is_full(state) {
         // One attempt: a new socket has room for a line, and the client may be gone already.
         let _ = stream.try_write(TOO_MANY_CLIENTS);
         return;
     }
     let connection = Connection::new(stream, state.clone());
-    // A connection that ends with an error concerns nobody but its client.
-    hanol::spawn(connection.serve());
+    clients.build_task().name(format!("client {peer}")).spawn(connection.serve(closing.clone()));
 }
 
 fn is_full(state: &SharedState) -> bool {
     let facts = &state.borrow().facts;
     facts.clients >= facts.settings.max_clients
+}
+
+/// Waits until all clients have ended. Those that have not when the time is over are aborted.
+async fn finish(mut clients: JoinSet<io::Result<()>>, limit: Duration) -> Vec<TaskInfo> {
+    let all = async { while clients.join_next().await.is_some() {} };
+    if timeout(limit, all).await.is_ok() {
+        return Vec::new();
+    }
+    // The clients' tasks have names, and no others do.
+    let mut unfinished = Handle::current().tasks().into_vec();
+    unfinished.retain(|task| task.name.is_some());
+    clients.shutdown().await;
+    unfinished
 }

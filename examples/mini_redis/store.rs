@@ -6,8 +6,9 @@
 use std::collections::{BTreeSet, HashMap};
 use std::rc::Rc;
 
+use hanol::sync::Notify;
+
 use crate::failure::{Failure, WRONG_TYPE};
-use crate::signal::Signal;
 use crate::value::{Kind, Value};
 
 /// Milliseconds since 1970, as Redis counts time.
@@ -21,7 +22,7 @@ pub(crate) struct Store {
     entries: HashMap<Key, Entry>,
     deadlines: BTreeSet<(Milliseconds, Key)>,
     now: Milliseconds,
-    earlier_deadline: Rc<Signal>,
+    earlier_deadline: Rc<Notify>,
 }
 
 struct Entry {
@@ -160,7 +161,7 @@ impl Store {
         if let Some(deadline) = deadline {
             self.deadlines.insert((deadline, shared));
             if earliest.is_none_or(|earliest| deadline < earliest) {
-                self.earlier_deadline.raise();
+                self.earlier_deadline.notify_one();
             }
         }
     }
@@ -170,8 +171,8 @@ impl Store {
         self.deadlines.first().map(|(deadline, _)| *deadline)
     }
 
-    /// Raised when a key will expire earlier than all others before it.
-    pub(crate) fn earlier_deadline(&self) -> Rc<Signal> {
+    /// Notified when a key will expire earlier than all others before it.
+    pub(crate) fn earlier_deadline(&self) -> Rc<Notify> {
         self.earlier_deadline.clone()
     }
 

@@ -1,0 +1,28 @@
+//! The command line.
+
+use std::time::Duration;
+
+#[derive(Debug)]
+pub(crate) struct Options {
+    pub(crate) addr: String,
+    /// How long the members may take for their last lines once the server is told to stop.
+    pub(crate) deadline: Duration,
+}
+
+impl Options {
+    pub(crate) fn parse(mut arguments: impl Iterator<Item = String>) -> Result<Self, String> {
+        let mut options = Options { addr: "127.0.0.1:7001".to_owned(), deadline: Duration::from_secs(5) };
+        while let Some(argument) = arguments.next() {
+            match argument.as_str() {
+                "--deadline" => {
+                    let seconds = arguments.next().and_then(|seconds| seconds.parse().ok());
+                    let deadline = seconds.and_then(|seconds| Duration::try_from_secs_f64(seconds).ok());
+                    options.deadline = deadline.ok_or("--deadline needs a number of seconds")?;
+                }
+                option if option.starts_with('-') => return Err(format!("there is no option {option}")),
+                addr => options.addr = addr.to_owned(),
+            }
+        }
+        Ok(options)
+    }
+}
