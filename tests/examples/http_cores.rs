@@ -13,12 +13,15 @@ async fn idle_connections_are_closed_and_the_request_in_flight_is_answered() {
         assert_eq!(greeting(&mut idle).await, "connection: keep-alive");
         let mut halfway = Client::connect(addr).await;
         assert_eq!(greeting(&mut halfway).await, "connection: keep-alive");
-        halfway.send(b"GET / HT").await;
         let mut slow = Client::connect(addr).await;
         assert_eq!(greeting(&mut slow).await, "connection: keep-alive");
-        slow.send(b"GET /slow HTTP/1.1\r\n\r\n").await;
 
+        // Sent before the signal, but the server hears of both at once, each strand on a thread of its own.
+        server.suspend();
+        halfway.send(b"GET / HT").await;
+        slow.send(b"GET /slow HTTP/1.1\r\n\r\n").await;
         server.signal(signal);
+        server.resume();
         assert_eq!(server.line().await, "stopping");
         assert_eq!(idle.rest().await, "");
         assert_eq!(halfway.rest().await, "");
