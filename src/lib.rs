@@ -47,6 +47,7 @@
 //! - `blocking` (default): [`spawn_blocking`](task::spawn_blocking), and host names in
 //!   [`ToSocketAddrs`](net::ToSocketAddrs).
 //! - `futures-io`: `AsyncRead` and `AsyncWrite` of the `futures-io` crate for streams, their halves and pipes.
+//! - `tcp-fastopen`: Fast Open of [`TcpSocket`](net::TcpSocket), on Linux.
 //! - `signal` (default): [`signal`].
 //!
 //! Unix only, 64-bit only.

@@ -168,6 +168,43 @@ fn strands_that_are_handed_connections_are_not_surprised_by_a_stop() {
 }
 
 #[test]
+fn the_port_is_closed_as_soon_as_the_strands_are_to_stop() {
+    for accept in [Accept::ReusePort, Accept::OneStrand] {
+        let (sender, stopped) = mpsc::channel();
+        let release = Arc::new(AtomicBool::new(false));
+        let released = Arc::clone(&release);
+        let run = move |strand: Strand| {
+            let (sender, released) = (sender.clone(), Arc::clone(&released));
+            async move {
+                serve(strand.clone()).await?;
+                sender.send(strand.index()).unwrap();
+                // It has work left, and nobody new is let in meanwhile.
+                while !released.load(Ordering::SeqCst) {
+                    sleep(Duration::from_millis(1)).await;
+                }
+                let mut accepting = pin!(strand.accept());
+                assert!(poll_fn(|cx| Poll::Ready(accepting.as_mut().poll(cx))).await.is_pending());
+                done()
+            }
+        };
+        let builder = Cores::builder().strands(2).accept(accept);
+        let cores = builder.listen("127.0.0.1:0").unwrap().start(run).unwrap();
+        let addr = cores.local_addr().unwrap();
+        ask(addr);
+        cores.stop();
+        let mut both = [stopped.recv().unwrap(), stopped.recv().unwrap()];
+        both.sort_unstable();
+        assert_eq!(both, [0, 1]);
+        let deadline = std::time::Instant::now() + MINUTE;
+        while StdStream::connect(addr).is_ok() {
+            assert!(std::time::Instant::now() < deadline, "the port stays open");
+        }
+        release.store(true, Ordering::SeqCst);
+        assert!(cores.join().is_success());
+    }
+}
+
+#[test]
 fn an_accept_that_is_given_up_loses_no_connection() {
     for accept in [Accept::ReusePort, Accept::OneStrand] {
         let run = |strand: Strand| async move {

@@ -1,14 +1,20 @@
 //! Where the strands' connections come from.
 
-use std::future::pending;
+use std::cell::RefCell;
+use std::future::{pending, poll_fn};
 use std::io;
 use std::net::{self, SocketAddr, ToSocketAddrs};
+use std::panic::Location;
+use std::pin::pin;
+use std::rc::Rc;
+use std::task::Poll;
 
 use async_channel::{Receiver, Sender, TrySendError};
 use socket2::{Domain, Protocol, Socket, Type};
 
-use super::strand::Shared;
-use crate::net::{TcpListener, TcpStream};
+use super::strand::{Shared, Stopping};
+use crate::net::{Accept as AcceptFuture, TcpListener, TcpStream};
+use crate::task::Builder;
 
 /// How many connections may wait for a strand that is handed them. Beyond that they are handed to the next.
 const HANDED: usize = 128;
@@ -41,7 +47,9 @@ pub(super) enum Source {
 /// The same on the strand's own thread.
 #[derive(Debug)]
 pub(super) enum Acceptor {
-    Listener(TcpListener),
+    /// `None` once all are asked to stop: then the port is closed, so that nobody connects to a strand that no longer
+    /// accepts. What is being accepted meanwhile keeps it open.
+    Listener(RefCell<Option<Rc<TcpListener>>>),
     Hand(Receiver<Accepted>),
 }
 
@@ -92,15 +100,28 @@ fn bind(addr: SocketAddr, accept: Accept) -> io::Result<net::TcpListener> {
 }
 
 impl Source {
-    /// Makes it usable on the strand whose thread this is, which a dealer deals from.
-    pub(super) fn open(self) -> io::Result<Acceptor> {
+    /// Makes it usable on the strand whose thread this is, which a dealer deals from. The port is closed when all are asked
+    /// to stop.
+    pub(super) fn open(self, shared: &Shared) -> io::Result<Rc<Acceptor>> {
+        let stopping = shared.stopping();
         match self {
-            Source::Listener(listener) => Ok(Acceptor::Listener(TcpListener::from_std(listener)?)),
-            Source::Hand(hand) => Ok(Acceptor::Hand(hand)),
+            Source::Listener(listener) => {
+                let listener = Rc::new(TcpListener::from_std(listener)?);
+                let acceptor = Rc::new(Acceptor::Listener(RefCell::new(Some(listener))));
+                let closed = Rc::downgrade(&acceptor);
+                drop(Builder::new().name("closer of the port").spawn(async move {
+                    stopping.await;
+                    if let Some(Acceptor::Listener(listener)) = closed.upgrade().as_deref() {
+                        drop(listener.take());
+                    }
+                }));
+                Ok(acceptor)
+            }
+            Source::Hand(hand) => Ok(Rc::new(Acceptor::Hand(hand))),
             Source::Dealer(listener, hands, own) => {
                 let listener = TcpListener::from_std(listener)?;
-                drop(crate::task::Builder::new().name("dealer of connections").spawn(deal(listener, hands)));
-                Ok(Acceptor::Hand(own))
+                drop(Builder::new().name("dealer of connections").spawn(deal_until(stopping, listener, hands)));
+                Ok(Rc::new(Acceptor::Hand(own)))
             }
         }
     }
@@ -109,14 +130,17 @@ impl Source {
 impl Acceptor {
     #[track_caller]
     pub(super) fn accept<'a>(&'a self, shared: &'a Shared) -> impl Future<Output = io::Result<Accepted>> + use<'a> {
-        let listening = match self {
-            Acceptor::Listener(listener) => Ok(listener.accept()),
-            Acceptor::Hand(hand) => Err(hand),
-        };
+        let location = Location::caller();
         async move {
-            match listening {
-                Ok(accept) => accept.await,
-                Err(hand) => match hand.recv().await {
+            match self {
+                Acceptor::Listener(listener) => {
+                    let listener = listener.borrow().clone();
+                    match listener {
+                        Some(listener) => AcceptFuture::new(&*listener, location).await,
+                        None => pending().await,
+                    }
+                }
+                Acceptor::Hand(hand) => match hand.recv().await {
                     Ok(accepted) => Ok(accepted),
                     // It stops as all do, and this strand is about to hear of it.
                     Err(_) if shared.is_stopping() => pending().await,
@@ -128,6 +152,17 @@ impl Acceptor {
             }
         }
     }
+}
+
+/// Deals until all are asked to stop. The port is closed with the listener.
+async fn deal_until(stopping: Stopping, listener: TcpListener, hands: Vec<Sender<Accepted>>) {
+    let (mut stopping, mut dealing) = (pin!(stopping), pin!(deal(listener, hands)));
+    // That the listener is broken is for the other strands to find: their hands are closed.
+    poll_fn(|cx| match dealing.as_mut().poll(cx) {
+        Poll::Ready(_) => Poll::Ready(()),
+        Poll::Pending => stopping.as_mut().poll(cx),
+    })
+    .await;
 }
 
 /// Accepts for all strands, and hands over in turn. A strand whose hand is full is passed over; if all are, the one whose

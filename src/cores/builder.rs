@@ -7,7 +7,6 @@ use std::io;
 use std::net::{SocketAddr, ToSocketAddrs};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::pin;
-use std::rc::Rc;
 use std::sync::Arc;
 use std::sync::mpsc::{self, Receiver, Sender};
 use std::task::Poll;
@@ -229,10 +228,10 @@ impl StrandThread {
         }
 
         let main = async {
-            let acceptor = self.source.take().map(Source::open).transpose();
+            let acceptor = self.source.take().map(|source| source.open(&self.shared)).transpose();
             let strand = |acceptor| Strand { index: self.index, core, shared: Arc::clone(&self.shared), acceptor };
             match acceptor {
-                Ok(acceptor) => run(strand(acceptor.map(Rc::new))).await.map_err(Into::into),
+                Ok(acceptor) => run(strand(acceptor)).await.map_err(Into::into),
                 Err(error) => Err(error.into()),
             }
         };

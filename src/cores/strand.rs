@@ -114,11 +114,13 @@ impl Strand {
 
     /// Accepts a connection. It is not registered with any runtime yet.
     ///
+    /// When all are asked to stop the port is closed, and this waits for ever: nobody connects to a server that goes.
+    /// Connections that the system had made by then, and nobody had accepted, are reset.
+    ///
     /// # Errors
     ///
     /// Those of [`TcpListener::accept`](crate::net::TcpListener::accept). With [`Accept::OneStrand`](super::Accept), also
-    /// [`NotConnected`](io::ErrorKind::NotConnected) when the strand that accepts for all has ended by itself. After it has
-    /// ended because all are to stop, this waits for ever.
+    /// [`NotConnected`](io::ErrorKind::NotConnected) when the strand that accepts for all has ended by itself.
     ///
     /// # Panics
     ///

@@ -48,7 +48,7 @@ pub struct Accept<'a, L = TcpListener> {
 }
 
 impl<'a, L> Accept<'a, L> {
-    pub(super) fn new(listener: &'a L, location: &'static Location<'static>) -> Self {
+    pub(crate) fn new(listener: &'a L, location: &'static Location<'static>) -> Self {
         Self { listener, accepting: Accepting::new(location) }
     }
 }
