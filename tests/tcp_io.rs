@@ -395,3 +395,32 @@ async fn ready_now<F: Future>(future: F) -> F::Output {
         Poll::Pending => panic!("the operation waits, although there is no need"),
     }
 }
+
+/// A read ends where urgent data was, and is short although there is more. What follows arrives all the same.
+#[cfg(target_os = "linux")]
+#[hanol::test]
+async fn urgent_data_hides_nothing_that_follows_it() -> io::Result<()> {
+    use rustix::net::{SendFlags, send};
+
+    let (client, server) = pair().await?;
+    for round in 0..3 {
+        // Registered, and known to be empty.
+        assert!(poll!(pin!(server.read(&mut [0]))).is_pending());
+        client.write_all(b"before").await?;
+        assert_eq!(send(&client, b"!", SendFlags::OOB)?, 1);
+        client.write_all(b"after").await?;
+        settle().await?;
+        let mut received = Vec::new();
+        while received.len() < b"beforeafter".len() {
+            server.read_buf(&mut received).await?;
+        }
+        assert_eq!(received, b"beforeafter", "in round {round}");
+    }
+    // One that is sent for itself is no data, and no end.
+    send(&client, b"!", SendFlags::OOB)?;
+    settle().await?;
+    assert!(poll!(pin!(server.read(&mut [0]))).is_pending());
+    drop(client);
+    assert_eq!(server.read(&mut [0]).await?, 0);
+    Ok(())
+}

@@ -39,6 +39,8 @@ pub(crate) struct State {
     readiness: Readiness,
     can_close: bool,
     closed: bool,
+    /// There was urgent data. A read ends at its mark, so one that is short does not say that there is no more.
+    has_marks: bool,
     pub(crate) waiters: List,
 }
 
@@ -66,7 +68,7 @@ impl Carries {
 impl State {
     pub(crate) fn new(direction: Direction, carries: Carries) -> Self {
         let can_close = carries.can_close(direction);
-        Self { readiness: Readiness::Unknown, can_close, closed: false, waiters: List::new() }
+        Self { readiness: Readiness::Unknown, can_close, closed: false, has_marks: false, waiters: List::new() }
     }
 
     pub(crate) fn readiness(&self) -> Readiness {
@@ -81,6 +83,18 @@ impl State {
     pub(crate) fn report(&mut self, closed: bool) {
         self.closed |= closed && self.can_close;
         self.readiness = Readiness::Ready;
+    }
+
+    /// Takes note that reads may be short for another reason than that there is no more, from now on.
+    pub(crate) fn report_mark(&mut self) {
+        self.has_marks = true;
+    }
+
+    /// Takes note that an operation did less than it was asked to, which says that there is no more to do, if it can.
+    pub(crate) fn drain(&mut self) {
+        if !self.has_marks {
+            self.clear();
+        }
     }
 
     /// Takes note that an operation found nothing more to do.

@@ -216,6 +216,13 @@ impl Reactor {
         self.inner.sources.borrow_mut().clear(key, direction);
     }
 
+    /// An operation did less than it was asked to in this direction, which says that there is no more: but for one that had
+    /// urgent data, whose mark ends a read early.
+    #[inline]
+    pub fn drain_readiness(&self, key: Key, direction: Direction) {
+        self.inner.sources.borrow_mut().drain(key, direction);
+    }
+
     /// Has `waker` handed out when `what` comes. `waiter` is the caller's place in the list: `None` at first, given to
     /// [`leave`](Self::leave) when it waits no longer.
     #[inline]

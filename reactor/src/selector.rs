@@ -17,6 +17,12 @@ const WAKE: Token = Token(usize::MAX);
 /// made of several.
 const LONGEST_WAIT: Duration = Duration::from_millis(i32::MAX as u64);
 
+/// What is asked for: both directions, and whether there is urgent data, where the system tells.
+#[cfg(any(target_os = "linux", target_os = "android"))]
+const EVERYTHING: Interest = Interest::READABLE.add(Interest::WRITABLE).add(Interest::PRIORITY);
+#[cfg(not(any(target_os = "linux", target_os = "android")))]
+const EVERYTHING: Interest = Interest::READABLE.add(Interest::WRITABLE);
+
 /// What the system reports of one descriptor.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Event {
@@ -25,6 +31,8 @@ pub(crate) struct Event {
     pub(crate) writable: bool,
     pub(crate) read_closed: bool,
     pub(crate) write_closed: bool,
+    /// There is, or was, urgent data in what can be read.
+    pub(crate) urgent: bool,
 }
 
 /// How a wait has ended.
@@ -69,7 +77,7 @@ impl Selector {
     /// owner, so the place is free to take.
     pub(crate) fn register(&self, fd: BorrowedFd<'_>, key: Key) -> io::Result<()> {
         let (registry, fd) = (self.poll.registry(), fd.as_raw_fd());
-        let (token, interest) = (Token(key.to_token()), Interest::READABLE | Interest::WRITABLE);
+        let (token, interest) = (Token(key.to_token()), EVERYTHING);
         match registry.register(&mut SourceFd(&fd), token, interest) {
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
                 registry.reregister(&mut SourceFd(&fd), token, interest)
@@ -104,6 +112,7 @@ impl Selector {
             writable: event.is_writable() || event.is_error() || event.is_write_closed(),
             read_closed: event.is_read_closed(),
             write_closed: event.is_write_closed(),
+            urgent: event.is_priority(),
         })
     }
 }

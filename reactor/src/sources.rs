@@ -79,9 +79,19 @@ impl Sources {
         }
     }
 
+    #[inline]
+    pub(crate) fn drain(&mut self, key: Key, direction: Direction) {
+        if let Some(source) = self.sources.get_mut(key) {
+            source.state_mut(direction).drain();
+        }
+    }
+
     /// Takes in what the system has reported. An event of a source that is gone is ignored.
     pub(crate) fn report(&mut self, event: Event, woken: &mut Vec<Waker>) {
         let Some(source) = self.sources.get_mut(event.key) else { return };
+        if event.urgent {
+            source.read.report_mark();
+        }
         if event.readable {
             source.read.report(event.read_closed);
             self.waiters.take_all(&mut source.read.waiters, woken);

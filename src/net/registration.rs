@@ -51,6 +51,11 @@ impl Home {
     }
 
     #[inline]
+    pub(super) fn drain_readiness(&self, direction: Direction) {
+        self.reactor.drain_readiness(self.registration.key, direction);
+    }
+
+    #[inline]
     pub(super) fn clear_readiness(&self, direction: Direction) {
         self.reactor.clear_readiness(self.registration.key, direction);
     }

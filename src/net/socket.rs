@@ -114,7 +114,7 @@ impl<S: AsFd> Socket<S> {
                 Ok(Progress::More(result)) => return Poll::Ready(Ok(result)),
                 Ok(Progress::Drained(result)) => {
                     if let Some(home) = &home {
-                        home.clear_readiness(direction);
+                        home.drain_readiness(direction);
                     }
                     return Poll::Ready(Ok(result));
                 }
@@ -165,7 +165,9 @@ impl<S: AsFd> Socket<S> {
         match operation(self.source()) {
             Ok(Progress::More(result)) => Ok(result),
             Ok(Progress::Drained(result)) => {
-                self.clear_known_readiness(direction);
+                if let Ok(Some(home)) = self.home() {
+                    home.drain_readiness(direction);
+                }
                 Ok(result)
             }
             Err(error) => {
