@@ -21,7 +21,7 @@ pub(crate) const CASES: &[Case] = &[
 type Run = fn(u64) -> Duration;
 
 const fn case(name: &'static str, operations: u64, hanol: Run, tokio: Run) -> Case {
-    Case { name, target: 0.4, operations, hanol, tokio }
+    Case { name, target: Some(0.4), operations, hanol, tokio }
 }
 
 /// Wakes its own task and waits, once. Tokio's `yield_now` asks the system for events before it goes on, which is not to be

@@ -9,16 +9,16 @@ use std::time::{Duration, Instant};
 use crate::case::Case;
 
 pub(crate) const CASES: &[Case] = &[
-    case("select_2_ready", 0.5, on_hanol::select_2_ready, on_tokio::select_2_ready),
-    case("select_2_ready_biased", 0.5, on_hanol::select_2_ready_biased, on_tokio::select_2_ready_biased),
-    case("select_1_pending", 0.5, on_hanol::select_1_pending, on_tokio::select_1_pending),
-    case("select_1_waiting", 0.5, on_hanol::select_1_waiting, on_tokio::select_1_waiting),
-    case("select_8_suspended", 0.5, on_hanol::select_8_suspended, on_tokio::select_8_suspended),
-    case("join_3_ready", 0.5, on_hanol::join_3_ready, on_tokio::join_3_ready),
-    case("join_3_suspended", 0.5, on_hanol::join_3_suspended, on_tokio::join_3_suspended),
+    case("select_2_ready", Some(0.5), on_hanol::select_2_ready, on_tokio::select_2_ready),
+    case("select_2_ready_biased", None, on_hanol::select_2_ready_biased, on_tokio::select_2_ready_biased),
+    case("select_1_pending", None, on_hanol::select_1_pending, on_tokio::select_1_pending),
+    case("select_1_waiting", None, on_hanol::select_1_waiting, on_tokio::select_1_waiting),
+    case("select_8_suspended", None, on_hanol::select_8_suspended, on_tokio::select_8_suspended),
+    case("join_3_ready", None, on_hanol::join_3_ready, on_tokio::join_3_ready),
+    case("join_3_suspended", None, on_hanol::join_3_suspended, on_tokio::join_3_suspended),
 ];
 
-const fn case(name: &'static str, target: f64, hanol: fn(u64) -> Duration, tokio: fn(u64) -> Duration) -> Case {
+const fn case(name: &'static str, target: Option<f64>, hanol: fn(u64) -> Duration, tokio: fn(u64) -> Duration) -> Case {
     Case { name, target, operations: 1, hanol, tokio }
 }
 

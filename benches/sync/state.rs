@@ -23,7 +23,7 @@ pub(crate) const CASES: &[Case] = &[
 ];
 
 const fn case(name: &'static str, operations: u64, hanol: fn(u64) -> Duration, tokio: fn(u64) -> Duration) -> Case {
-    Case { name, target: 0.4, operations, hanol, tokio }
+    Case { name, target: Some(0.4), operations, hanol, tokio }
 }
 
 /// The text of the cases, for either crate.

@@ -12,17 +12,23 @@ const MEMBERS: u64 = 1000;
 const READS: u64 = 1000;
 
 pub(crate) const CASES: &[Case] = &[
-    Case { name: "join_set_1000", target: 0.50, operations: MEMBERS, hanol: hanol::join_set, tokio: tokio::join_set },
+    Case {
+        name: "join_set_1000",
+        target: Some(0.5),
+        operations: MEMBERS,
+        hanol: hanol::join_set,
+        tokio: tokio::join_set,
+    },
     Case {
         name: "task_local_with",
-        target: 1.10,
+        target: None,
         operations: READS,
         hanol: hanol::task_local_with,
         tokio: tokio::task_local_with,
     },
     Case {
         name: "task_local_scope",
-        target: 0.40,
+        target: None,
         operations: 1,
         hanol: hanol::task_local_scope,
         tokio: tokio::task_local_scope,
