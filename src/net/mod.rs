@@ -10,6 +10,7 @@ mod async_io;
 mod limits;
 mod lookup;
 mod ready;
+pub(crate) mod ready_methods;
 mod registration;
 mod resolver;
 pub(crate) mod socket;

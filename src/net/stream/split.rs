@@ -3,12 +3,11 @@
 use std::io;
 use std::net::Shutdown;
 
-use super::methods::{
-    peek_methods, read_methods, readable_methods, readiness_methods, writable_methods, write_methods,
-};
+use super::methods::{peek_methods, read_methods, write_methods};
 use super::transfer::ConnectedSocket;
 use super::{ByteStream, shutdown};
 use crate::net::TcpStream;
+use crate::net::ready_methods::{readable_methods, readiness_methods, writable_methods};
 use crate::net::socket::Socket;
 
 /// The read half of a stream, made by `split`, such as [`TcpStream::split`].
@@ -34,7 +33,7 @@ macro_rules! read_half_methods {
     () => {
         read_methods!(S);
         peek_methods!(S);
-        readable_methods!();
+        readable_methods!(poll_read_ready);
         $crate::net::stream::split::half_methods!();
     };
 }
@@ -43,7 +42,7 @@ macro_rules! read_half_methods {
 macro_rules! write_half_methods {
     () => {
         write_methods!(S);
-        writable_methods!();
+        writable_methods!(poll_write_ready);
         $crate::net::stream::split::half_methods!();
 
         /// Ends the write side: the peer reads what was written, and then the end. Ending it twice is no error.

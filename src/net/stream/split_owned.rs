@@ -5,13 +5,12 @@ use std::io;
 use std::net::Shutdown;
 use std::sync::Arc;
 
-use super::methods::{
-    peek_methods, read_methods, readable_methods, readiness_methods, writable_methods, write_methods,
-};
+use super::methods::{peek_methods, read_methods, write_methods};
 use super::split::{read_half_methods, write_half_methods};
 use super::transfer::ConnectedSocket;
 use super::{ByteStream, shutdown};
 use crate::net::TcpStream;
+use crate::net::ready_methods::{readable_methods, readiness_methods, writable_methods};
 use crate::net::socket::Socket;
 
 /// The read half of a stream, made by `into_split`, such as [`TcpStream::into_split`].

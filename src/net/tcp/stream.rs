@@ -8,10 +8,9 @@ use std::panic::Location;
 
 use super::connect::Connect;
 use crate::net::ToSocketAddrs;
+use crate::net::ready_methods::{readable_methods, readiness_methods, writable_methods};
 use crate::net::socket::Socket;
-use crate::net::stream::methods::{
-    peek_methods, read_methods, readable_methods, readiness_methods, writable_methods, write_methods,
-};
+use crate::net::stream::methods::{peek_methods, read_methods, write_methods};
 use crate::net::stream::split::{self, ReadHalf, WriteHalf};
 use crate::net::stream::split_owned::{self, OwnedReadHalf, OwnedWriteHalf};
 use crate::net::stream::{self, ByteStream};
@@ -121,8 +120,8 @@ impl TcpStream {
 /// # Readiness
 impl TcpStream {
     readiness_methods!();
-    readable_methods!();
-    writable_methods!();
+    readable_methods!(poll_read_ready);
+    writable_methods!(poll_write_ready);
 }
 
 impl TcpStream {

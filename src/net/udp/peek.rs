@@ -33,7 +33,7 @@ impl UdpSocket {
     /// Cancel safe.
     #[track_caller]
     pub fn peek<'a>(&'a self, buf: &'a mut [u8]) -> Peek<'a> {
-        Peek { socket: self.inside(), buf, waiter: waiter(Location::caller()) }
+        Peek { socket: self.socket(), buf, waiter: waiter(Location::caller()) }
     }
 
     /// As [`peek`](Self::peek), and gives the sender's address too.
@@ -51,7 +51,7 @@ impl UdpSocket {
     /// Cancel safe.
     #[track_caller]
     pub fn peek_from<'a>(&'a self, buf: &'a mut [u8]) -> PeekFrom<'a> {
-        PeekFrom { socket: self.inside(), buf, waiter: waiter(Location::caller()) }
+        PeekFrom { socket: self.socket(), buf, waiter: waiter(Location::caller()) }
     }
 
     /// The address of the next datagram's sender. Waits if there is no datagram, and leaves it where it is.
@@ -69,7 +69,7 @@ impl UdpSocket {
     /// Cancel safe.
     #[track_caller]
     pub fn peek_sender(&self) -> PeekSender<'_> {
-        PeekSender { socket: self.inside(), waiter: waiter(Location::caller()) }
+        PeekSender { socket: self.socket(), waiter: waiter(Location::caller()) }
     }
 
     /// Looks at the next datagram, without waiting.
@@ -78,7 +78,7 @@ impl UdpSocket {
     ///
     /// [`WouldBlock`](io::ErrorKind::WouldBlock) when there is none. Otherwise as [`recv`](Self::recv).
     pub fn try_peek(&self, buf: &mut [u8]) -> io::Result<usize> {
-        self.inside().try_io(Direction::Read, |socket| peek(socket, buf))
+        self.socket().try_io(Direction::Read, |socket| peek(socket, buf))
     }
 
     /// Looks at the next datagram and its sender's address, without waiting.
@@ -87,7 +87,7 @@ impl UdpSocket {
     ///
     /// [`WouldBlock`](io::ErrorKind::WouldBlock) when there is none. Otherwise as [`recv`](Self::recv).
     pub fn try_peek_from(&self, buf: &mut [u8]) -> io::Result<(usize, SocketAddr)> {
-        self.inside().try_io(Direction::Read, |socket| peek_from(socket, buf))
+        self.socket().try_io(Direction::Read, |socket| peek_from(socket, buf))
     }
 
     /// Looks at the address of the next datagram's sender, without waiting.
@@ -96,7 +96,7 @@ impl UdpSocket {
     ///
     /// [`WouldBlock`](io::ErrorKind::WouldBlock) when there is no datagram. Otherwise as [`recv`](Self::recv).
     pub fn try_peek_sender(&self) -> io::Result<SocketAddr> {
-        self.inside().try_io(Direction::Read, peek_sender)
+        self.socket().try_io(Direction::Read, peek_sender)
     }
 
     /// Polls for a [`peek`](Self::peek). The waker stays registered until the next event; several tasks may poll, and each
@@ -108,7 +108,7 @@ impl UdpSocket {
     #[track_caller]
     pub fn poll_peek(&self, cx: &mut Context<'_>, buf: &mut [u8]) -> Poll<io::Result<usize>> {
         let mut waiter = waiter(Location::caller());
-        self.inside().poll_io_anonymously(cx, &mut waiter, Direction::Read, |socket| peek(socket, buf))
+        self.socket().poll_io_anonymously(cx, &mut waiter, Direction::Read, |socket| peek(socket, buf))
     }
 
     /// Polls for a [`peek_from`](Self::peek_from), as [`poll_peek`](Self::poll_peek) does.
@@ -119,7 +119,7 @@ impl UdpSocket {
     #[track_caller]
     pub fn poll_peek_from(&self, cx: &mut Context<'_>, buf: &mut [u8]) -> Poll<io::Result<(usize, SocketAddr)>> {
         let mut waiter = waiter(Location::caller());
-        self.inside().poll_io_anonymously(cx, &mut waiter, Direction::Read, |socket| peek_from(socket, buf))
+        self.socket().poll_io_anonymously(cx, &mut waiter, Direction::Read, |socket| peek_from(socket, buf))
     }
 
     /// Polls for a [`peek_sender`](Self::peek_sender), as [`poll_peek`](Self::poll_peek) does.
@@ -130,7 +130,7 @@ impl UdpSocket {
     #[track_caller]
     pub fn poll_peek_sender(&self, cx: &mut Context<'_>) -> Poll<io::Result<SocketAddr>> {
         let mut waiter = waiter(Location::caller());
-        self.inside().poll_io_anonymously(cx, &mut waiter, Direction::Read, peek_sender)
+        self.socket().poll_io_anonymously(cx, &mut waiter, Direction::Read, peek_sender)
     }
 }
 

@@ -39,7 +39,7 @@ impl UdpSocket {
     /// Cancel safe: if the future is dropped before it completes, no datagram was taken.
     #[track_caller]
     pub fn recv<'a>(&'a self, buf: &'a mut [u8]) -> Recv<'a> {
-        Recv { socket: self.inside(), buf, waiter: waiter(Location::caller()) }
+        Recv { socket: self.socket(), buf, waiter: waiter(Location::caller()) }
     }
 
     /// As [`recv`](Self::recv), and gives the sender's address too.
@@ -57,7 +57,7 @@ impl UdpSocket {
     /// Cancel safe: if the future is dropped before it completes, no datagram was taken.
     #[track_caller]
     pub fn recv_from<'a>(&'a self, buf: &'a mut [u8]) -> RecvFrom<'a> {
-        RecvFrom { socket: self.inside(), buf, waiter: waiter(Location::caller()) }
+        RecvFrom { socket: self.socket(), buf, waiter: waiter(Location::caller()) }
     }
 
     /// As [`recv`](Self::recv), appended to a vector: as much as it has room for, and the rest is lost. One that is full gets
@@ -76,7 +76,7 @@ impl UdpSocket {
     /// Cancel safe: if the future is dropped before it completes, no datagram was taken.
     #[track_caller]
     pub fn recv_buf<'a>(&'a self, buf: &'a mut Vec<u8>) -> RecvBuf<'a> {
-        RecvBuf { socket: self.inside(), buf, waiter: waiter(Location::caller()) }
+        RecvBuf { socket: self.socket(), buf, waiter: waiter(Location::caller()) }
     }
 
     /// As [`recv_buf`](Self::recv_buf), and gives the sender's address too.
@@ -94,7 +94,7 @@ impl UdpSocket {
     /// Cancel safe: if the future is dropped before it completes, no datagram was taken.
     #[track_caller]
     pub fn recv_buf_from<'a>(&'a self, buf: &'a mut Vec<u8>) -> RecvBufFrom<'a> {
-        RecvBufFrom { socket: self.inside(), buf, waiter: waiter(Location::caller()) }
+        RecvBufFrom { socket: self.socket(), buf, waiter: waiter(Location::caller()) }
     }
 
     /// Receives a datagram, without waiting.
@@ -103,7 +103,7 @@ impl UdpSocket {
     ///
     /// [`WouldBlock`](io::ErrorKind::WouldBlock) when there is none. Otherwise as [`recv`](Self::recv).
     pub fn try_recv(&self, buf: &mut [u8]) -> io::Result<usize> {
-        self.inside().try_io(Direction::Read, |socket| recv(socket, buf))
+        self.socket().try_io(Direction::Read, |socket| recv(socket, buf))
     }
 
     /// Receives a datagram and gives the sender's address too, without waiting.
@@ -112,7 +112,7 @@ impl UdpSocket {
     ///
     /// [`WouldBlock`](io::ErrorKind::WouldBlock) when there is none. Otherwise as [`recv`](Self::recv).
     pub fn try_recv_from(&self, buf: &mut [u8]) -> io::Result<(usize, SocketAddr)> {
-        self.inside().try_io(Direction::Read, |socket| recv_from(socket, buf))
+        self.socket().try_io(Direction::Read, |socket| recv_from(socket, buf))
     }
 
     /// Appends a datagram to a vector, as [`recv_buf`](Self::recv_buf) does, without waiting.
@@ -121,7 +121,7 @@ impl UdpSocket {
     ///
     /// [`WouldBlock`](io::ErrorKind::WouldBlock) when there is none. Otherwise as [`recv`](Self::recv).
     pub fn try_recv_buf(&self, buf: &mut Vec<u8>) -> io::Result<usize> {
-        self.inside().try_io(Direction::Read, |socket| recv_buf(socket, buf))
+        self.socket().try_io(Direction::Read, |socket| recv_buf(socket, buf))
     }
 
     /// Appends a datagram to a vector, as [`recv_buf_from`](Self::recv_buf_from) does, without waiting.
@@ -130,7 +130,7 @@ impl UdpSocket {
     ///
     /// [`WouldBlock`](io::ErrorKind::WouldBlock) when there is none. Otherwise as [`recv`](Self::recv).
     pub fn try_recv_buf_from(&self, buf: &mut Vec<u8>) -> io::Result<(usize, SocketAddr)> {
-        self.inside().try_io(Direction::Read, |socket| recv_buf_from(socket, buf))
+        self.socket().try_io(Direction::Read, |socket| recv_buf_from(socket, buf))
     }
 
     /// Polls for a [`recv`](Self::recv). The waker stays registered until the next event; several tasks may poll, and each
@@ -142,7 +142,7 @@ impl UdpSocket {
     #[track_caller]
     pub fn poll_recv(&self, cx: &mut Context<'_>, buf: &mut [u8]) -> Poll<io::Result<usize>> {
         let mut waiter = waiter(Location::caller());
-        self.inside().poll_io_anonymously(cx, &mut waiter, Direction::Read, |socket| recv(socket, buf))
+        self.socket().poll_io_anonymously(cx, &mut waiter, Direction::Read, |socket| recv(socket, buf))
     }
 
     /// Polls for a [`recv_from`](Self::recv_from), as [`poll_recv`](Self::poll_recv) does.
@@ -153,7 +153,7 @@ impl UdpSocket {
     #[track_caller]
     pub fn poll_recv_from(&self, cx: &mut Context<'_>, buf: &mut [u8]) -> Poll<io::Result<(usize, SocketAddr)>> {
         let mut waiter = waiter(Location::caller());
-        self.inside().poll_io_anonymously(cx, &mut waiter, Direction::Read, |socket| recv_from(socket, buf))
+        self.socket().poll_io_anonymously(cx, &mut waiter, Direction::Read, |socket| recv_from(socket, buf))
     }
 }
 

@@ -34,7 +34,7 @@ impl UdpSocket {
     /// Cancel safe: if the future is dropped before it completes, nothing was sent.
     #[track_caller]
     pub fn send<'a>(&'a self, buf: &'a [u8]) -> Send<'a> {
-        Send { socket: self.inside(), buf, waiter: Waiter::new(wait::SEND, Location::caller()) }
+        Send { socket: self.socket(), buf, waiter: Waiter::new(wait::SEND, Location::caller()) }
     }
 
     /// Sends a datagram to an address, and waits if there is no room for it. Gives its size. If the address stands for
@@ -55,7 +55,7 @@ impl UdpSocket {
     pub fn send_to<'a>(&'a self, buf: &'a [u8], addr: impl ToSocketAddrs) -> SendTo<'a> {
         let location = Location::caller();
         let (resolve, waiter) = (Resolve::new(addr, location), Waiter::new(wait::SEND, location));
-        SendTo { socket: self.inside(), buf, resolve, waiter }
+        SendTo { socket: self.socket(), buf, resolve, waiter }
     }
 
     /// Sends a datagram to the peer, without waiting.
@@ -64,7 +64,7 @@ impl UdpSocket {
     ///
     /// [`WouldBlock`](io::ErrorKind::WouldBlock) when there is no room. Otherwise as [`send`](Self::send).
     pub fn try_send(&self, buf: &[u8]) -> io::Result<usize> {
-        self.inside().try_io(Direction::Write, |socket| send(socket, buf))
+        self.socket().try_io(Direction::Write, |socket| send(socket, buf))
     }
 
     /// Sends a datagram to an address, without waiting.
@@ -73,7 +73,7 @@ impl UdpSocket {
     ///
     /// [`WouldBlock`](io::ErrorKind::WouldBlock) when there is no room. Otherwise as [`send`](Self::send).
     pub fn try_send_to(&self, buf: &[u8], target: SocketAddr) -> io::Result<usize> {
-        self.inside().try_io(Direction::Write, |socket| send_to(socket, buf, target))
+        self.socket().try_io(Direction::Write, |socket| send_to(socket, buf, target))
     }
 
     /// Polls for a [`send`](Self::send). The waker stays registered until the next event; several tasks may poll, and each
@@ -85,7 +85,7 @@ impl UdpSocket {
     #[track_caller]
     pub fn poll_send(&self, cx: &mut Context<'_>, buf: &[u8]) -> Poll<io::Result<usize>> {
         let mut waiter = Waiter::new(wait::SEND, Location::caller());
-        self.inside().poll_io_anonymously(cx, &mut waiter, Direction::Write, |socket| send(socket, buf))
+        self.socket().poll_io_anonymously(cx, &mut waiter, Direction::Write, |socket| send(socket, buf))
     }
 
     /// Polls for a [`send_to`](Self::send_to), as [`poll_send`](Self::poll_send) does.
@@ -96,7 +96,7 @@ impl UdpSocket {
     #[track_caller]
     pub fn poll_send_to(&self, cx: &mut Context<'_>, buf: &[u8], target: SocketAddr) -> Poll<io::Result<usize>> {
         let mut waiter = Waiter::new(wait::SEND, Location::caller());
-        self.inside().poll_io_anonymously(cx, &mut waiter, Direction::Write, |socket| send_to(socket, buf, target))
+        self.socket().poll_io_anonymously(cx, &mut waiter, Direction::Write, |socket| send_to(socket, buf, target))
     }
 }
 

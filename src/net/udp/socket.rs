@@ -5,19 +5,14 @@ use std::io;
 use std::net::SocketAddr;
 use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd, RawFd};
 use std::panic::Location;
-use std::task::{Context, Poll};
 
-use hanol_reactor::{Carries, Direction};
+use hanol_reactor::Carries;
 use socket2::{Domain, Protocol, Type};
 
 use super::bind::{Bind, Connect};
-use crate::io::{Interest, Ready};
-use crate::net::AsyncIo;
 use crate::net::ToSocketAddrs;
-use crate::net::ready::{self, Readiness};
+use crate::net::ready_methods::{readable_methods, readiness_methods, writable_methods};
 use crate::net::socket::Socket;
-use crate::net::waiter::Waiter;
-use crate::wait;
 
 /// A UDP socket.
 ///
@@ -144,115 +139,9 @@ impl UdpSocket {
 
 /// # Readiness
 impl UdpSocket {
-    /// Waits until the system reports what is asked for, and says what of it. The operation that follows may still find
-    /// that it would block; readiness is cleared then. A pending error counts as ready for both directions.
-    ///
-    /// # Errors
-    ///
-    /// When the socket cannot be registered, or belongs to another runtime.
-    ///
-    /// # Panics
-    ///
-    /// When it is awaited outside a runtime.
-    ///
-    /// # Cancel safety
-    ///
-    /// Cancel safe.
-    #[track_caller]
-    pub fn ready(&self, interest: Interest) -> Readiness<'_, Ready> {
-        Readiness::new(&self.socket, interest, |ready| ready, Location::caller())
-    }
-
-    /// Waits until the system reports that there is a datagram. See [`ready`](Self::ready).
-    ///
-    /// # Errors
-    ///
-    /// As [`ready`](Self::ready).
-    ///
-    /// # Panics
-    ///
-    /// When it is awaited outside a runtime.
-    ///
-    /// # Cancel safety
-    ///
-    /// Cancel safe.
-    #[track_caller]
-    pub fn readable(&self) -> Readiness<'_, ()> {
-        Readiness::new(&self.socket, Interest::READABLE, |_| (), Location::caller())
-    }
-
-    /// Waits until the system reports that there is room for a datagram. See [`ready`](Self::ready).
-    ///
-    /// # Errors
-    ///
-    /// As [`ready`](Self::ready).
-    ///
-    /// # Panics
-    ///
-    /// When it is awaited outside a runtime.
-    ///
-    /// # Cancel safety
-    ///
-    /// Cancel safe.
-    #[track_caller]
-    pub fn writable(&self) -> Readiness<'_, ()> {
-        Readiness::new(&self.socket, Interest::WRITABLE, |_| (), Location::caller())
-    }
-
-    /// Polls until the system reports that there is a datagram. The waker stays registered until the next event; several
-    /// tasks may poll, and each event wakes all of them.
-    ///
-    /// # Errors
-    ///
-    /// As [`ready`](Self::ready).
-    #[track_caller]
-    pub fn poll_recv_ready(&self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        let waiter = Waiter::new(wait::READINESS, Location::caller());
-        self.socket.poll_direction_ready(cx, Direction::Read, &waiter)
-    }
-
-    /// Polls until the system reports that there is room for a datagram. See [`poll_recv_ready`](Self::poll_recv_ready).
-    ///
-    /// # Errors
-    ///
-    /// As [`ready`](Self::ready).
-    #[track_caller]
-    pub fn poll_send_ready(&self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        let waiter = Waiter::new(wait::READINESS, Location::caller());
-        self.socket.poll_direction_ready(cx, Direction::Write, &waiter)
-    }
-
-    /// Calls `operation` unless it is known that it would block, and takes note if it does. `operation` must do one system
-    /// call on this socket, of the kind that `interest` says; if `interest` says both, it is called when either may succeed.
-    ///
-    /// # Errors
-    ///
-    /// [`WouldBlock`](io::ErrorKind::WouldBlock) when it would block. Otherwise what `operation` gives.
-    pub fn try_io<R>(&self, interest: Interest, operation: impl FnOnce() -> io::Result<R>) -> io::Result<R> {
-        ready::try_io(&self.socket, interest, operation)
-    }
-
-    /// Calls `operation` until it does not block, and waits in between. `operation` must do one system call on this socket,
-    /// of the kind that `interest` says.
-    ///
-    /// # Errors
-    ///
-    /// What `operation` gives, and those of [`ready`](Self::ready).
-    ///
-    /// # Panics
-    ///
-    /// When it is awaited outside a runtime.
-    ///
-    /// # Cancel safety
-    ///
-    /// Cancel safe if `operation` is: it is not called again once the future is dropped.
-    #[track_caller]
-    pub fn async_io<R, F>(&self, interest: Interest, operation: F) -> AsyncIo<'_, F>
-    where
-        F: FnMut() -> io::Result<R>,
-    {
-        AsyncIo::new(&self.socket, interest, operation, Location::caller())
-    }
+    readiness_methods!();
+    readable_methods!(poll_recv_ready);
+    writable_methods!(poll_send_ready);
 }
 
 impl UdpSocket {
@@ -263,7 +152,7 @@ impl UdpSocket {
         Ok(Self { socket: Socket::new(std::net::UdpSocket::from(socket)).carrying(Carries::Datagrams) })
     }
 
-    pub(super) fn inside(&self) -> &UdpInside {
+    pub(super) fn socket(&self) -> &UdpInside {
         &self.socket
     }
 

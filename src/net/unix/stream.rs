@@ -11,10 +11,9 @@ use super::connect::Connect;
 use super::descriptor::descriptor_impls;
 #[cfg(any(target_os = "android", target_os = "linux"))]
 use super::ucred::UCred;
+use crate::net::ready_methods::{readable_methods, readiness_methods, writable_methods};
 use crate::net::socket::Socket;
-use crate::net::stream::methods::{
-    peek_methods, read_methods, readable_methods, readiness_methods, writable_methods, write_methods,
-};
+use crate::net::stream::methods::{peek_methods, read_methods, write_methods};
 use crate::net::stream::split::{self, ReadHalf, WriteHalf};
 use crate::net::stream::split_owned::{self, OwnedReadHalf, OwnedWriteHalf};
 use crate::net::stream::{self, ByteStream};
@@ -133,8 +132,8 @@ impl UnixStream {
 /// # Readiness
 impl UnixStream {
     readiness_methods!();
-    readable_methods!();
-    writable_methods!();
+    readable_methods!(poll_read_ready);
+    writable_methods!(poll_write_ready);
 }
 
 /// # Who is at the ends

@@ -11,8 +11,8 @@ use hanol_reactor::{Carries, Direction};
 
 use super::recv::{Recv, RecvBuf, RecvBufFrom, RecvFrom, recv, recv_buf, recv_buf_from, recv_from};
 use super::send::{Send, SendTo, send};
+use crate::net::ready_methods::{readable_methods, readiness_methods, writable_methods};
 use crate::net::socket::Socket;
-use crate::net::stream::methods::{readable_methods, readiness_methods, writable_methods};
 use crate::net::unix::addr::from_path;
 use crate::net::unix::descriptor::descriptor_impls;
 use crate::net::waiter::Waiter;
@@ -357,8 +357,8 @@ impl UnixDatagram {
 /// # Readiness
 impl UnixDatagram {
     readiness_methods!();
-    readable_methods!();
-    writable_methods!();
+    readable_methods!(poll_recv_ready);
+    writable_methods!(poll_send_ready);
 }
 
 impl UnixDatagram {

@@ -8,9 +8,10 @@ use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd, RawFd};
 use rustix::fs::{FileType, OFlags, fcntl_getfl, fcntl_setfl, fstat};
 
 use super::transfer::{ReadEnd, WriteEnd};
+use crate::net::ready_methods::{readable_methods, readiness_methods, writable_methods};
 use crate::net::socket::Socket;
 use crate::net::stream::ByteStream;
-use crate::net::stream::methods::{read_methods, readable_methods, readiness_methods, writable_methods, write_methods};
+use crate::net::stream::methods::{read_methods, write_methods};
 
 /// The end of a pipe that is written to.
 ///
@@ -38,7 +39,7 @@ impl Sender {
 /// # Readiness
 impl Sender {
     readiness_methods!();
-    writable_methods!();
+    writable_methods!(poll_write_ready);
 }
 
 /// # Reading
@@ -49,7 +50,7 @@ impl Receiver {
 /// # Readiness
 impl Receiver {
     readiness_methods!();
-    readable_methods!();
+    readable_methods!(poll_read_ready);
 }
 
 /// What both ends are made of and with.
