@@ -6,7 +6,7 @@ mod poll_fn;
 mod waits;
 
 use std::any::Any;
-use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+use std::panic::{AssertUnwindSafe, Location, catch_unwind, resume_unwind};
 use std::process::{ExitCode, Termination};
 use std::sync::mpsc::{self, RecvTimeoutError};
 use std::thread;
@@ -30,7 +30,7 @@ const ANSWER: Duration = Duration::from_secs(1);
 /// Runs a `main` function whose clock is paused from the start.
 #[track_caller]
 pub fn block_on_paused<F: Future>(future: F) -> F::Output {
-    block_on(Builder::new().start_paused(true), future)
+    block_on(Location::caller(), Builder::new().start_paused(true), future)
 }
 
 /// Runs a test on a thread of its own, so that one that hangs can be reported, even when its thread is stuck.
@@ -38,6 +38,7 @@ pub fn block_on_paused<F: Future>(future: F) -> F::Output {
 /// # Panics
 ///
 /// With the test's own panic, or when it takes longer than `limit`: the task list is printed then.
+#[track_caller]
 pub fn run_test<F>(
     name: &'static str,
     limit: Duration,
@@ -48,10 +49,11 @@ where
     F: Future,
     F::Output: Termination,
 {
+    let location = Location::caller();
     let (sender, events) = mpsc::channel();
     let test = move || {
         let run = || {
-            block_on(builder, async {
+            block_on(location, builder, async {
                 // The other end waits for it.
                 let _ = sender.send(Event::Started(Handle::current()));
                 body().await.report()
@@ -82,9 +84,9 @@ where
 }
 
 #[track_caller]
-fn block_on<F: Future>(builder: Builder, future: F) -> F::Output {
+fn block_on<F: Future>(location: &'static Location<'static>, builder: Builder, future: F) -> F::Output {
     match builder.build() {
-        Ok(runtime) => runtime.block_on(future),
+        Ok(runtime) => runtime.block_on_from(location, future),
         Err(error) => panic!("no hanol runtime can be made: {error}"),
     }
 }

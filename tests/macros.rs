@@ -124,6 +124,9 @@ async fn a_test_may_be_expected_to_panic_under_a_condition() {
     panic!("panics as it should");
 }
 
+/// The line of the attribute that follows.
+const HANGS_AT: u32 = line!() + 2;
+
 #[hanol::test(timeout = "50ms")]
 async fn hangs_on_purpose() {
     if is_on_purpose() {
@@ -146,6 +149,10 @@ async fn panics_on_purpose() {
 fn a_test_that_hangs_fails_at_its_timeout() {
     let output = run_on_purpose("hangs_on_purpose");
     assert_failed(&output, "within 50ms");
+    // Both the panic and the list name the test, not what runs it.
+    let line = format!("{}:{HANGS_AT}:", file!());
+    assert_failed(&output, &format!("panicked at {line}"));
+    assert_failed(&output, &format!("spawned at {line}"));
 }
 
 #[test]

@@ -127,9 +127,24 @@ impl Executor {
     /// [`TaskPanic::Propagate`](crate::TaskPanic::Propagate) is configured. The executor stays usable.
     #[track_caller]
     pub fn block_on<F: Future, P: Park>(&self, park: &mut P, future: F) -> F::Output {
+        self.block_on_from(Location::caller(), park, future)
+    }
+
+    /// As [`block_on`](Self::block_on), and the list of tasks names this line as the one that called it.
+    ///
+    /// # Panics
+    ///
+    /// As there.
+    #[track_caller]
+    pub fn block_on_from<F: Future, P: Park>(
+        &self,
+        location: &'static Location<'static>,
+        park: &mut P,
+        future: F,
+    ) -> F::Output {
         let _run = self.begin_run(park);
         let mut future = pin!(future);
-        let main = Main::begin(&self.core, Location::caller());
+        let main = Main::begin(&self.core, location);
         let mut cx = Context::from_waker(&main.waker);
         loop {
             for _ in 0..self.core.config().polls_per_turn {

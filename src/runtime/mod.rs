@@ -17,6 +17,7 @@ mod thread;
 
 use std::fmt;
 use std::io;
+use std::panic::Location;
 use std::time::Duration;
 
 use hanol_executor::{Executor, JoinHandle, Remote};
@@ -96,9 +97,15 @@ impl Runtime {
     /// task panics. The runtime stays usable.
     #[track_caller]
     pub fn block_on<F: Future>(&self, future: F) -> F::Output {
+        self.block_on_from(Location::caller(), future)
+    }
+
+    /// As [`block_on`](Self::block_on), called on behalf of this line.
+    #[track_caller]
+    pub(crate) fn block_on_from<F: Future>(&self, location: &'static Location<'static>, future: F) -> F::Output {
         let _context = self.reactor.enter();
         let _random = self.random.enter();
-        self.executor.block_on(&mut ReactorPark::new(self), future)
+        self.executor.block_on_from(location, &mut ReactorPark::new(self), future)
     }
 
     /// Spawns a task. It runs while a future is being blocked on.
