@@ -3,24 +3,23 @@
 use std::cell::RefCell;
 use std::future::{pending, poll_fn};
 use std::io;
-use std::net::{self, SocketAddr, ToSocketAddrs};
+use std::net::{SocketAddr, ToSocketAddrs};
 use std::panic::Location;
 use std::pin::pin;
 use std::rc::Rc;
 use std::task::Poll;
 
 use async_channel::{Receiver, Sender, TrySendError};
-use socket2::{Domain, Protocol, Socket, Type};
 
 use super::strand::{Shared, Stopping};
-use crate::net::{Accept as AcceptFuture, TcpListener, TcpStream};
+use crate::net::{Accept as AcceptFuture, TcpListener, TcpSocket, TcpStream};
 use crate::task::Builder;
 
 /// How many connections may wait for a strand that is handed them. Beyond that they are handed to the next.
 const HANDED: usize = 128;
 
 /// As the standard library does, but larger: the system cuts it to its own limit, `net.core.somaxconn`.
-const BACKLOG: i32 = 4096;
+const BACKLOG: u32 = 4096;
 
 /// Who accepts the connections.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
@@ -36,11 +35,11 @@ pub enum Accept {
 /// An accepted connection, which no runtime knows yet, and its peer.
 type Accepted = (TcpStream, SocketAddr);
 
-/// What one strand accepts from.
+/// What one strand accepts from. A listener belongs to no runtime until it waits, so it is made before the threads are.
 #[derive(Debug)]
 pub(super) enum Source {
-    Listener(net::TcpListener),
-    Dealer(net::TcpListener, Vec<Sender<Accepted>>, Receiver<Accepted>),
+    Listener(TcpListener),
+    Dealer(TcpListener, Vec<Sender<Accepted>>, Receiver<Accepted>),
     Hand(Receiver<Accepted>),
 }
 
@@ -88,26 +87,24 @@ fn listen_at(addr: SocketAddr, accept: Accept, strands: usize) -> io::Result<(So
     Ok((addr, sources))
 }
 
-fn bind(addr: SocketAddr, accept: Accept) -> io::Result<net::TcpListener> {
-    let socket = Socket::new(Domain::for_address(addr), Type::STREAM, Some(Protocol::TCP))?;
-    socket.set_reuse_address(true)?;
+fn bind(addr: SocketAddr, accept: Accept) -> io::Result<TcpListener> {
+    let socket = if addr.is_ipv4() { TcpSocket::new_v4()? } else { TcpSocket::new_v6()? };
+    socket.set_reuseaddr(true)?;
     if accept == Accept::ReusePort {
-        socket.set_reuse_port(true)?;
+        socket.set_reuseport(true)?;
     }
-    socket.bind(&addr.into())?;
-    socket.listen(BACKLOG)?;
-    Ok(socket.into())
+    socket.bind(addr)?;
+    socket.listen(BACKLOG)
 }
 
 impl Source {
     /// Makes it usable on the strand whose thread this is, which a dealer deals from. The port is closed when all are asked
     /// to stop.
-    pub(super) fn open(self, shared: &Shared) -> io::Result<Rc<Acceptor>> {
+    pub(super) fn open(self, shared: &Shared) -> Rc<Acceptor> {
         let stopping = shared.stopping();
         match self {
             Source::Listener(listener) => {
-                let listener = Rc::new(TcpListener::from_std(listener)?);
-                let acceptor = Rc::new(Acceptor::Listener(RefCell::new(Some(listener))));
+                let acceptor = Rc::new(Acceptor::Listener(RefCell::new(Some(Rc::new(listener)))));
                 let closed = Rc::downgrade(&acceptor);
                 drop(Builder::new().name("closer of the port").spawn(async move {
                     stopping.await;
@@ -115,13 +112,12 @@ impl Source {
                         drop(listener.take());
                     }
                 }));
-                Ok(acceptor)
+                acceptor
             }
-            Source::Hand(hand) => Ok(Rc::new(Acceptor::Hand(hand))),
+            Source::Hand(hand) => Rc::new(Acceptor::Hand(hand)),
             Source::Dealer(listener, hands, own) => {
-                let listener = TcpListener::from_std(listener)?;
                 drop(Builder::new().name("dealer of connections").spawn(deal_until(stopping, listener, hands)));
-                Ok(Rc::new(Acceptor::Hand(own)))
+                Rc::new(Acceptor::Hand(own))
             }
         }
     }

@@ -228,12 +228,10 @@ impl StrandThread {
         }
 
         let main = async {
-            let acceptor = self.source.take().map(|source| source.open(&self.shared)).transpose();
-            let strand = |acceptor| Strand { index: self.index, core, shared: Arc::clone(&self.shared), acceptor };
-            match acceptor {
-                Ok(acceptor) => run(strand(acceptor)).await.map_err(Into::into),
-                Err(error) => Err(error.into()),
-            }
+            let acceptor = self.source.take().map(|source| source.open(&self.shared));
+            run(Strand { index: self.index, core, shared: Arc::clone(&self.shared), acceptor })
+                .await
+                .map_err(Into::into)
         };
         let end = self.shared.to_be_cut_short();
         let outcome = catch_unwind(AssertUnwindSafe(|| {
